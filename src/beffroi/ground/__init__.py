@@ -1,0 +1,1 @@
+"""The ground every capability stands on: kernel, net, storage, trust, ledger, records."""

@@ -1,0 +1,12 @@
+"""Which personal data is kept, why, how long, and how it goes.
+
+Owns: `Keeping`, the form in which every capability declares each of its tables; erasure; the retention sweep.
+Promises: a table that no `Keeping` names, or a column that is neither fact nor personal, fails the build;
+what is past its time is removed by the sweep; an erased subject's key is destroyed and an `Erased` event stays.
+Never does: erase under a hold (a preservation duty beats erasure until its end).
+"""
+
+from .erasure import Erased, erase
+from .keeping import Keeping, Retention
+
+__all__ = ["Erased", "Keeping", "Retention", "erase"]

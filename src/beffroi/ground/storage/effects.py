@@ -1,0 +1,131 @@
+"""What we mean to do outside: intended effects, claimed and settled by workers.
+
+Owns: the table `effect`; intent → effect → outcome.
+Promises: an effect is intended in the same transaction as the decision behind it; it is claimed by one
+worker at a time under a lease; an unknown outcome is tried again under the same key; nothing is dropped,
+an effect that cannot succeed ends as `failed` and is shown.
+Never does: the effect itself; `doors.workers` call out, with no transaction open.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, Text, select, update
+
+from ..kernel.ids import EffectId
+from .tables import Instant, Json, table
+
+
+class EffectState(StrEnum):
+    """Who acts next is in the comment."""
+
+    INTENDED = "intended"  # a worker, from due_at on
+    DONE = "done"  # nobody
+    FAILED = "failed"  # a person: see the deliveries page
+    CANCELLED = "cancelled"  # nobody: undone before it began
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something to be done outside: `kind` names the performer, `payload` holds ids, never personal data.
+
+    `key` is the idempotency key: the same key is never stored twice and never changes over retries.
+    """
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    lane: str = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEffect:
+    """One row of `effect`."""
+
+    id: EffectId
+    kind: str
+    key: str
+    lane: str
+    payload: dict[str, Any]
+    state: EffectState
+    attempts: int
+    due_at: datetime
+    lease_until: datetime | None
+    intended_at: datetime
+    settled_at: datetime | None
+    outcome: dict[str, Any] | None
+
+
+effect_table = table(
+    "effect",
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("lane", Text, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("intended_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("outcome", Json),
+    Index("ix_effect_due", "state", "due_at"),
+)
+
+
+def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> list[StoredEffect]:
+    """Take up to `limit` due effects for `lease`, law lane first; nobody else gets them meanwhile.
+
+    Must run inside a write transaction. On SQLite that is `BEGIN IMMEDIATE`, which excludes every other
+    writer; on PostgreSQL the rows are locked and skipped. (`SKIP LOCKED` alone is silently dropped on SQLite.)
+    """
+    c = effect_table.c
+    free = c.lease_until.is_(None) | (c.lease_until <= now)
+    due = select(effect_table).where(c.state == EffectState.INTENDED, c.due_at <= now, free)
+    due = due.order_by((c.lane != "law"), c.due_at, c.id).limit(limit).with_for_update(skip_locked=True)
+    rows = [_from_row(row) for row in conn.execute(due).mappings()]
+    if rows:
+        taken = update(effect_table).where(c.id.in_([row.id for row in rows]))
+        conn.execute(taken.values(lease_until=now + lease, attempts=c.attempts + 1))
+    return rows
+
+
+def settle(conn: Connection, effect_id: EffectId, now: datetime, state: EffectState, outcome: dict[str, Any]) -> None:
+    """The effect came to an end (`done`, `failed`, `cancelled`) with this outcome."""
+    values = {"state": state, "outcome": outcome, "settled_at": now, "lease_until": None}
+    conn.execute(update(effect_table).where(effect_table.c.id == effect_id).values(values))
+
+
+def postpone(conn: Connection, effect_id: EffectId, due_at: datetime, outcome: dict[str, Any]) -> None:
+    """Try again at `due_at` under the same key; `outcome` says what happened this time."""
+    values = {"due_at": due_at, "outcome": outcome, "lease_until": None}
+    conn.execute(update(effect_table).where(effect_table.c.id == effect_id).values(values))
+
+
+def cancel(conn: Connection, key: str, now: datetime) -> bool:
+    """Take back an effect that nobody has begun; false if it was begun, ended or never intended."""
+    c = effect_table.c
+    unbegun = (c.key == key) & (c.state == EffectState.INTENDED) & (c.attempts == 0)
+    values = {"state": EffectState.CANCELLED, "settled_at": now}
+    return conn.execute(update(effect_table).where(unbegun).values(values)).rowcount == 1
+
+
+def by_key(conn: Connection, key: str) -> StoredEffect | None:
+    """The effect with this idempotency key."""
+    row = conn.execute(select(effect_table).where(effect_table.c.key == key)).mappings().first()
+    return None if row is None else _from_row(row)
+
+
+def recent(conn: Connection, *, limit: int, state: EffectState | None = None) -> list[StoredEffect]:
+    """The newest effects, for the deliveries page."""
+    query = select(effect_table).order_by(effect_table.c.intended_at.desc(), effect_table.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(effect_table.c.state == state)
+    return [_from_row(row) for row in conn.execute(query).mappings()]
+
+
+def _from_row(row: Any) -> StoredEffect:
+    return StoredEffect(**{**row, "id": EffectId(row["id"]), "state": EffectState(row["state"])})

@@ -1,0 +1,37 @@
+"""Triggers that make a table append-only, on both databases.
+
+Owns: the texts of the triggers; migrations and `create_all` both take them from here.
+Promises: UPDATE and DELETE on the table fail, whoever asks.
+Never does: stop somebody who owns the database file; the ledger's witnesses are for that.
+"""
+
+from sqlalchemy import DDL, Table, event
+
+_SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$
+"""
+_POSTGRESQL = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
+
+
+def append_only(table: Table) -> Table:
+    """Attach the triggers to the table's creation."""
+    for dialect in ("sqlite", "postgresql"):
+        for statement in statements(table.name, dialect):
+            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+    return table
+
+
+def statements(table: str, dialect: str) -> list[str]:
+    """The DDL for one table."""
+    verbs = ("update", "delete") if dialect == "sqlite" else ("update", "delete", "truncate")
+    form = _SQLITE if dialect == "sqlite" else _POSTGRESQL
+    made = [form.format(table=table, verb=verb, VERB=verb.upper()).strip() for verb in verbs]
+    return made if dialect == "sqlite" else [_POSTGRESQL_FUNCTION.strip(), *made]

@@ -1,0 +1,143 @@
+"""The one writer of a process: two lanes, law before bulk.
+
+Owns: the thread that holds the write connection, and the queues before it.
+Promises: a `law` job (a person's decision, an order) is its own transaction and never waits behind a
+bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
+savepoint, so that one refusal costs the others nothing; a job's result is returned only after the commit.
+Never does: run a job twice, or keep an exception to itself.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from ..kernel.clock import Clock
+from ..kernel.errors import TooMany, Unavailable
+from ..kernel.limits import BATCH_UNITS_MAX, WRITE_QUEUE_MAX
+from .engine import Database, as_unavailable
+from .tx import Actor, Tx
+from .vault import Vault
+
+Lane = Literal["law", "bulk"]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Tx], Any]
+    actor: Actor
+    done: Future[Any]
+
+
+class Writer:
+    """Runs write jobs one after the other; `settle` is called at the end of each, inside its transaction."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock, settle: Callable[[Tx], None]) -> None:
+        """`settle` performs the reactions to what the job recorded (see `beffroi.flow`)."""
+        self._database, self._vault, self._clock, self._settle = database, vault, clock, settle
+        self._wake = threading.Condition()
+        self._lanes: dict[Lane, deque[_Job]] = {"law": deque(), "bulk": deque()}
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def run(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> T:
+        """Do `work` in a transaction and return its result after the commit.
+
+        Raises:
+            TooMany: the bulk lane is full (the law lane never is).
+            Unavailable: nothing was written; the same call may succeed later.
+            Refusal: whatever `work` refused; nothing was written.
+
+        """
+        return self.submit(lane, actor, work).result()
+
+    def submit(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> "Future[T]":
+        """Like `run`, without waiting."""
+        job = _Job(work, actor, Future())
+        with self._wake:
+            if self._closing:
+                raise Unavailable("closing", "the node is stopping")
+            if lane == "bulk" and len(self._lanes["bulk"]) >= WRITE_QUEUE_MAX:
+                raise TooMany("write-queue-full", "more writes wait than we can serve", retry_after_s=1)
+            self._lanes[lane].append(job)
+            self._wake.notify()
+        return job.done
+
+    def waiting(self) -> dict[Lane, int]:
+        """How many jobs wait in each lane."""
+        with self._wake:
+            return {lane: len(jobs) for lane, jobs in self._lanes.items()}
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while jobs := self._next():
+            try:
+                self._commit(jobs)
+            except BaseException as error:  # noqa: BLE001 (a dead writer thread would hang every caller)
+                for job in jobs:
+                    if not job.done.done():
+                        job.done.set_exception(error)
+
+    def _next(self) -> list[_Job]:
+        """One law job, or all bulk jobs that wait up to the batch size; empty when closing and idle."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._closing or any(self._lanes.values()))
+            if self._lanes["law"]:
+                return [self._lanes["law"].popleft()]
+            bulk = self._lanes["bulk"]
+            return [bulk.popleft() for _ in range(min(len(bulk), BATCH_UNITS_MAX))]
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        try:
+            with self._database.writer.connect() as conn, conn.begin():
+                outcomes = [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
+        except _Alone as refusal:
+            outcomes = [(jobs[0], None, refusal.reason)]
+        except DBAPIError as error:
+            failure = as_unavailable(error)
+            outcomes = [(job, None, failure) for job in jobs]
+        for job, result, refused in outcomes:
+            if refused is None:
+                job.done.set_result(result)
+            else:
+                job.done.set_exception(refused)
+
+    def _attempt(self, conn: Connection, job: _Job, *, alone: bool) -> tuple[_Job, Any, BaseException | None]:
+        tx = Tx(conn, self._vault, self._clock.now(), job.actor)
+        savepoint = None if alone else conn.begin_nested()
+        try:
+            result = job.work(tx)
+            self._settle(tx)
+            tx.flush()
+        except DBAPIError:
+            raise
+        except Exception as refusal:  # noqa: BLE001 (every exception belongs to the job that raised it)
+            if savepoint is None:
+                raise _Alone(refusal) from refusal
+            savepoint.rollback()
+            return job, None, refusal
+        if savepoint is not None:
+            savepoint.commit()
+        return job, result, None
+
+
+class _Alone(Exception):  # noqa: N818 (not an error of its own: it carries a job's refusal out of its transaction)
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
