@@ -49,7 +49,7 @@ class Rows(Generic[S]):
     events: tuple[type[Event], ...]
     apply: Callable[[S | None, Any], S]
     to_row: Callable[[S], dict[str, Any]]
-    from_row: Callable[[Mapping[str, Any]], S]
+    from_row: Callable[[Any], S]
 
     def get(self, conn: Connection, row_id: str) -> S | None:
         """The row, or None."""

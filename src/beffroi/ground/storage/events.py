@@ -112,9 +112,13 @@ def read(conn: Connection, query: Select[Any]) -> Iterator[StoredEvent]:
         yield StoredEvent(**{name: row[name] for name in StoredEvent.__dataclass_fields__})
 
 
-@cache
+_ADAPTERS: dict[type[Event], TypeAdapter[Any]] = {}
+
+
 def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
 @cache

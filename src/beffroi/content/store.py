@@ -1,0 +1,261 @@
+"""The tables of `content`.
+
+Owns: item, account, their locators (the platform's ids), their sealed texts, kept media, signals.
+Promises: posted text, names, addresses and media are sealed under the account's subject key; platform ids
+stand in locator tables that erasure empties.
+Never does: be written by anybody else.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, Text, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_upsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_upsert
+
+from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId, SubjectId
+from beffroi.ground.records import Keeping, Retention
+from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
+
+from . import rules
+from .model import (
+    Account,
+    AccountChanged,
+    AccountSeen,
+    Item,
+    ItemDeletedByAuthor,
+    ItemEdited,
+    ItemKind,
+    ItemState,
+    ItemTaken,
+    KeptMedia,
+    Origin,
+    Posted,
+    Visibility,
+)
+
+account_table = table(
+    "account",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+)
+account_locator = table(
+    "account_locator",
+    Column("account", Text, primary_key=True),
+    Column("platform_id", Text, nullable=False, unique=True),
+)
+account_profile = table(
+    "account_profile",
+    Column("account", Text, primary_key=True),
+    Column("sealed", Octets, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+item_table = table(
+    "item",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("language", Text),
+    Column("posted_at", Instant, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("media_count", Integer, nullable=False),
+    Index("ix_item_account", "account", "taken_at"),
+)
+item_locator = table(
+    "item_locator",
+    Column("item", Text, primary_key=True),
+    Column("platform_id", Text, nullable=False, unique=True),
+)
+item_posted = table(
+    "item_posted",
+    Column("item", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("sealed", Octets, nullable=False),
+    Column("media", Json, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("keep_why", Text),
+    Index("ix_item_posted_taken_at", "keep_why", "taken_at"),
+)
+item_signal = table(
+    "item_signal",
+    Column("item", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("quality", Integer),
+    Column("taken_at", Instant, nullable=False),
+    Index("ix_item_signal_value", "type", "value"),
+    Index("ix_item_signal_taken_at", "taken_at"),
+)
+
+
+def subject_of(account: AccountId) -> SubjectId:
+    """An account is one subject: its key seals all that it posted."""
+    return SubjectId(account)
+
+
+ITEMS: Rows[Item] = Rows(
+    item_table,
+    "item",
+    (ItemTaken, ItemEdited, ItemDeletedByAuthor),
+    rules.apply_item,
+    lambda item: {name: getattr(item, name) for name in Item.__dataclass_fields__},
+    lambda row: Item(
+        **{
+            **row,
+            "kind": ItemKind(row["kind"]),
+            "visibility": Visibility(row["visibility"]),
+            "origin": Origin(row["origin"]),
+            "state": ItemState(row["state"]),
+        }
+    ),
+)
+ACCOUNTS: Rows[Account] = Rows(
+    account_table,
+    "account",
+    (AccountSeen, AccountChanged),
+    rules.apply_account,
+    lambda account: {name: getattr(account, name) for name in Account.__dataclass_fields__},
+    lambda row: Account(**row),
+)
+
+
+def item_by_platform_id(conn: Connection, platform_id: str) -> Item | None:
+    """The item the platform calls this."""
+    query = select(item_table).join(item_locator, item_locator.c.item == item_table.c.id)
+    found = ITEMS.find(conn, query.where(item_locator.c.platform_id == platform_id))
+    return found[0] if found else None
+
+
+def account_by_platform_id(conn: Connection, platform_id: str) -> Account | None:
+    """The account the platform calls this."""
+    query = select(account_table).join(account_locator, account_locator.c.account == account_table.c.id)
+    found = ACCOUNTS.find(conn, query.where(account_locator.c.platform_id == platform_id))
+    return found[0] if found else None
+
+
+def locate_item(tx: Tx, item: ItemId, platform_id: str) -> None:
+    """Remember the platform's id of a new item."""
+    tx.conn.execute(insert(item_locator).values(item=item, platform_id=platform_id))
+
+
+def locate_account(tx: Tx, account: AccountId, platform_id: str) -> None:
+    """Remember the platform's id of a new account."""
+    tx.conn.execute(insert(account_locator).values(account=account, platform_id=platform_id))
+
+
+def platform_id_of_item(conn: Connection, item: ItemId) -> str | None:
+    """What the platform calls it; None once erased."""
+    return conn.execute(select(item_locator.c.platform_id).where(item_locator.c.item == item)).scalar()
+
+
+def platform_id_of_account(conn: Connection, account: AccountId) -> str | None:
+    """What the platform calls it; None once erased."""
+    return conn.execute(select(account_locator.c.platform_id).where(account_locator.c.account == account)).scalar()
+
+
+def put_profile(tx: Tx, account: AccountId, profile: Mapping[str, Any]) -> None:
+    """Seal and store the account's newest name, bio and address."""
+    plain = json.dumps(profile, ensure_ascii=False).encode()
+    sealed = tx.vault.seal(subject_of(account), plain, "profile")
+    upsert = sqlite_upsert if tx.conn.dialect.name == "sqlite" else postgresql_upsert
+    row = {"account": account, "sealed": sealed, "changed_at": tx.now}
+    statement = upsert(account_profile).values(row)
+    changed = {"sealed": sealed, "changed_at": tx.now}
+    tx.conn.execute(statement.on_conflict_do_update(index_elements=["account"], set_=changed))
+
+
+def profile(conn: Connection, vault: Vault, account: AccountId) -> dict[str, Any] | None:
+    """Name, bio and address as last seen; None once erased."""
+    sealed = conn.execute(select(account_profile.c.sealed).where(account_profile.c.account == account)).scalar()
+    plain = None if sealed is None else vault.open(subject_of(account), sealed, "profile")
+    return None if plain is None else json.loads(plain)
+
+
+def put_posted(tx: Tx, account: AccountId, posted: Posted, keep_why: str | None) -> None:
+    """Seal and store one revision."""
+    plain: dict[str, Any] = {"platform_id": posted.platform_id, "url": posted.url, "text": posted.text}
+    plain |= {"parent": posted.parent, "thread": posted.thread, "media_urls": [m.url for m in posted.media]}
+    sealed = tx.vault.seal(subject_of(account), json.dumps(plain, ensure_ascii=False).encode(), posted.item)
+    row = {"item": posted.item, "revision": posted.revision, "account": account, "sealed": sealed}
+    row |= {"media": [_media_row(m) for m in posted.media], "taken_at": tx.now, "keep_why": keep_why}
+    tx.add(item_posted, row)
+
+
+def posted(conn: Connection, vault: Vault, item: ItemId, revision: int) -> Posted | None:
+    """One revision, readable; None if its time is over or its author was erased."""
+    of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
+    row = conn.execute(select(item_posted).where(of_revision)).mappings().first()
+    plain = None if row is None else vault.open(subject_of(row["account"]), row["sealed"], item)
+    if row is None or plain is None:
+        return None
+    said = json.loads(plain)
+    urls = said.pop("media_urls")
+    media = tuple(KeptMedia(**kept, url=url) for kept, url in zip(row["media"], urls, strict=True))
+    return Posted(item=item, revision=revision, media=media, **said)
+
+
+def keep(tx: Tx, item: ItemId, revision: int, why: str, blobs: Mapping[str, BlobKey]) -> None:
+    """Keep a revision beyond its retention, and its media that are stored under `blobs` (by SHA-256)."""
+    of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
+    media = tx.conn.execute(select(item_posted.c.media).where(of_revision)).scalar_one()
+    media = [{**m, "blob": blobs.get(m["sha256"], m["blob"])} for m in media]
+    tx.conn.execute(update(item_posted).where(of_revision).values(keep_why=why, media=media))
+
+
+def put_signals(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """Store the signals of revisions, for searches by later bank entries."""
+    tx.add(item_signal, rows)
+
+
+def items_of_account(conn: Connection, account: AccountId, limit: int = 50) -> list[Item]:
+    """The newest items of an account."""
+    query = select(item_table).where(item_table.c.account == account)
+    return ITEMS.find(conn, query.order_by(item_table.c.taken_at.desc()).limit(limit))
+
+
+def _media_row(media: KeptMedia) -> dict[str, Any]:
+    names = ("platform_id", "media_type", "sha256", "size_bytes", "blob")
+    return {name: getattr(media, name) for name in names}
+
+
+def _clear_locators(tx: Tx, subject: str) -> None:
+    items = select(item_table.c.id).where(item_table.c.account == subject)
+    tx.conn.execute(delete(item_locator).where(item_locator.c.item.in_(items)))
+    tx.conn.execute(delete(account_locator).where(account_locator.c.account == subject))
+    tx.conn.execute(delete(item_signal).where(item_signal.c.item.in_(items)))
+
+
+_FACTS = Retention("as long as the node's record; holds no personal data")
+_WHILE_KNOWN = Retention("until the author is erased, or the item's text is over its time")
+
+RECORDS = (
+    Keeping(account_table, "which accounts posted (DSA Art 17, TCO Art 6(1))", _FACTS),
+    Keeping(account_locator, "to tell the platform which account", _WHILE_KNOWN, cleared=("platform_id",)),
+    Keeping(account_profile, "what moderators see beside a post", _WHILE_KNOWN, sealed=("sealed",)),
+    Keeping(item_table, "what was screened and when", _FACTS),
+    Keeping(
+        item_locator, "to tell the platform which item", _WHILE_KNOWN, cleared=("platform_id",), clear=_clear_locators
+    ),
+    Keeping(
+        item_posted,
+        "to decide, to give reasons, to put back",
+        Retention("charter setting; longer while a case, restriction or remedy needs it"),
+        sealed=("sealed", "media"),
+    ),
+    Keeping(
+        item_signal,
+        "to search public items when a bank changes (DESIGN §2)",
+        Retention("charter setting `retention.unmatched_signals_days`"),
+        cleared=("value",),
+    ),
+)
