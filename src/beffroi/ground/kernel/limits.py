@@ -34,3 +34,48 @@ BULK_WAIT_S_MAX = 0.05
 """A bulk unit waits at most this long for company before its batch commits (DESIGN §4, writes)."""
 WRITE_QUEUE_MAX = 4096
 """Waiting write jobs per lane; beyond it callers of the bulk lane get `TooMany`, the law lane never does."""
+
+# Ledger and keys
+LEDGER_CADENCE_S = 10
+"""A checkpoint each so many seconds whether or not anything happened, so that its timing tells nothing."""
+LEDGER_LAG_S_MAX = 60
+"""By then every event has its leaf (DESIGN §4, ledger); `fsck` and `/health` measure against it."""
+LEDGER_BATCH_MAX = 4096
+"""Leaves added in one transaction: some tens of milliseconds of the one writer. A power of two."""
+LEDGER_PAD_MIN = 8
+"""Leaves a batch has at least; batches are padded to powers of two, so that their size tells next to nothing."""
+LEDGER_WINDOW = 100_000
+"""Events this far behind the newest one with a leaf are still looked for: on PostgreSQL a slow transaction
+commits after faster ones with higher numbers. A sweep over all events at start and in `fsck` is the backstop."""
+NOTE_BYTES_MAX = 128 * 2**10
+"""A checkpoint with 16 post-quantum cosignatures of 5 kB (C2SP signed-note) and room."""
+NOTE_SIGNATURES_MAX = 64
+"""Signatures on one note; verifying more would be work for an attacker's pleasure. At least 16 by the spec."""
+PROOF_LINES_MAX = 63
+"""Hashes in one proof: a path in a tree of 2**63 leaves (C2SP tlog-witness)."""
+KEY_FILE_BYTES_MAX = 4096
+"""One key file; ours have some 400 bytes."""
+KEY_OVERLAP_DAYS = 30
+"""How long a rotated key goes on being accepted unless the operator says otherwise."""
+
+# Calls to the outside (ground.net)
+OUTBOUND_CONNECT_S_MAX = 5.0
+"""Look-up, TCP and TLS each; a healthy peer on another continent needs under one second."""
+OUTBOUND_READ_S_MAX = 10.0
+"""Silence between two pieces of an answer."""
+OUTBOUND_TOTAL_S_MAX = 30.0
+"""One call with all its redirects, whatever trickles in: a slow sender must not hold a worker."""
+OUTBOUND_HEAD_BYTES_MAX = 64 * 2**10
+"""Names and values of an answer's header together; servers commonly accept 8 to 32 kB."""
+OUTBOUND_HEAD_LINES_MAX = 128
+"""Header fields of one answer."""
+OUTBOUND_BODY_BYTES_MAX = 8 * 2**20
+"""One answer, after decompression, where the caller does not ask for more or less."""
+OUTBOUND_REDIRECTS_MAX = 5
+"""Hops a caller may ask to be followed; a longer chain is a loop or a tracker."""
+OUTBOUND_ADDRESSES_MAX = 16
+"""Addresses in one look-up's answer; more is refused, not cut, because every one must be checked."""
+OUTBOUND_CONNECTS_MAX = 4
+"""Checked addresses of one host that are tried in turn."""
+OUTBOUND_LOOKUPS_MAX = 32
+"""Look-ups under way at once; the system's resolver cannot be interrupted, so each may hold a thread."""
