@@ -15,6 +15,7 @@ from .errors import Invalid, TooLarge
 from .limits import JSON_BYTES_MAX, JSON_DEPTH_MAX
 
 _SAFE_INTEGER = 2**53 - 1
+_SAFE_INTEGER_CHARS = len(f"-{_SAFE_INTEGER}")
 
 
 def parse(raw: bytes, *, size_max: int = JSON_BYTES_MAX, depth_max: int = JSON_DEPTH_MAX) -> Any:
@@ -89,7 +90,7 @@ def _no_constant(name: str) -> float:
 
 
 def _safe_int(digits: str) -> int:
-    if len(digits) > 17 or abs(int(digits)) > _SAFE_INTEGER:
+    if len(digits) > _SAFE_INTEGER_CHARS or abs(int(digits)) > _SAFE_INTEGER:
         raise Invalid("integer-too-large", f"the integer {digits[:20]} does not fit in a double")
     return int(digits)
 
