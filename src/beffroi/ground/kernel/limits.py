@@ -36,12 +36,17 @@ WRITE_QUEUE_MAX = 4096
 """Waiting write jobs per lane; beyond it callers of the bulk lane get `TooMany`, the law lane never does."""
 
 # Ledger and keys
-LEDGER_CADENCE_S = 10
-"""A checkpoint each so many seconds whether or not anything happened, so that its timing tells nothing."""
+LEDGER_CADENCE_S = 30
+"""A checkpoint each so many seconds whether or not anything happened, so that its timing tells nothing; half
+of the lag allowed, so that one beat may fail."""
+LEDGER_CADENCE_DEMO_S = 10
+"""The same in the demo, where people wait to see it."""
 LEDGER_LAG_S_MAX = 60
 """By then every event has its leaf (DESIGN §4, ledger); `fsck` and `/health` measure against it."""
 LEDGER_BATCH_MAX = 4096
 """Leaves added in one transaction: some tens of milliseconds of the one writer. A power of two."""
+LEDGER_ROUNDS_MAX = 64
+"""Batches in one beat; then a checkpoint is due even if events arrive faster than they are taken."""
 LEDGER_PAD_MIN = 8
 """Leaves a batch has at least; batches are padded to powers of two, so that their size tells next to nothing."""
 LEDGER_WINDOW = 100_000
@@ -79,3 +84,11 @@ OUTBOUND_CONNECTS_MAX = 4
 """Checked addresses of one host that are tried in turn."""
 OUTBOUND_LOOKUPS_MAX = 32
 """Look-ups under way at once; the system's resolver cannot be interrupted, so each may hold a thread."""
+
+# Decisions
+EXEMPTION_CHARS_MIN = 20
+"""A sentence about the nearest lawful purpose; shorter is a button in disguise (DESIGN §5.2)."""
+EXEMPTION_CHARS_MAX = 2000
+"""Room for an argument, not for an essay; it is shown whole to the person concerned on request."""
+REASON_CHARS_MAX = 2000
+"""Reasons for skipping, handing over, reversing; notes of moderators."""
