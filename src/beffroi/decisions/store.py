@@ -1,0 +1,207 @@
+"""The tables of `decisions`.
+
+Owns: decision, decision_note (sealed sentences), rule, policy.
+Promises: the moderator's sentence about a person is sealed under that person's key.
+Never does: be written by anybody else.
+"""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Column, Connection, Index, Integer, Text, select
+
+from beffroi.ground.kernel.ids import CaseId, DecisionId, ItemId, SubjectId
+from beffroi.ground.records import Keeping, Retention
+from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
+
+from . import rules
+from .model import (
+    Act,
+    Decision,
+    DecisionDeclined,
+    DecisionMade,
+    DecisionProposed,
+    DecisionReversed,
+    DecisionUndone,
+    HoldEnded,
+    Policy,
+    PolicyPublished,
+    RuleApproved,
+    RuleEnded,
+    RulePaused,
+    RuleProposed,
+    RuleState,
+    StandingRule,
+)
+
+decision_table = table(
+    "decision",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("case", Text),
+    Column("state", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("account", Text),
+    Column("rule", Text),
+    Column("decided_by", Text),
+    Column("decided_at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("body", Json, nullable=False),
+    Index("ix_decision_case", "case"),
+    Index("ix_decision_rule", "rule", "decided_at"),
+    Index("ix_decision_until", "act", "state", "until"),
+)
+decision_item = table(
+    "decision_item",
+    Column("item", Text, primary_key=True),
+    Column("decision", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+)
+decision_note = table(
+    "decision_note",
+    Column("decision", Text, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("sealed", Octets, nullable=False),
+)
+rule_table = table(
+    "rule",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("bank", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("ix_rule_state", "state", "expires_at"),
+)
+policy_table = table(
+    "policy",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Json, nullable=False),
+)
+
+_DECISION = TypeAdapter(Decision)
+_RULE = TypeAdapter(StandingRule)
+_POLICY = TypeAdapter(Policy)
+
+
+def _columns(names: tuple[str, ...], thing: Any, adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    """The named columns for queries, the whole as JSON in `body`."""
+    return {name: getattr(thing, name) for name in names} | {"body": adapter.dump_python(thing, mode="json")}
+
+
+_DECISION_COLUMNS = ("id", "case", "state", "act", "account", "rule", "decided_by", "decided_at", "until")
+
+DECISIONS: Rows[Decision] = Rows(
+    decision_table,
+    "decision",
+    (DecisionProposed, DecisionMade, DecisionDeclined, DecisionUndone, DecisionReversed, HoldEnded),
+    rules.apply_decision,
+    lambda decision: _columns(_DECISION_COLUMNS, decision, _DECISION),
+    lambda row: _DECISION.validate_python(row["body"]),
+)
+RULES: Rows[StandingRule] = Rows(
+    rule_table,
+    "rule",
+    (RuleProposed, RuleApproved, RulePaused, RuleEnded),
+    rules.apply_rule,
+    lambda rule: _columns(("id", "bank", "state", "expires_at"), rule, _RULE),
+    lambda row: _RULE.validate_python(row["body"]),
+)
+POLICIES: Rows[Policy] = Rows(
+    policy_table,
+    "policy",
+    (PolicyPublished,),
+    rules.apply_policy,
+    lambda policy: _columns(("id",), policy, _POLICY),
+    lambda row: _POLICY.validate_python(row["body"]),
+)
+
+
+def put_items(tx: Tx, decision: Decision) -> None:
+    """Which items (and revisions) the decision binds to."""
+    tx.add(decision_item, [{"item": i.item, "decision": decision.id, "revision": i.revision} for i in decision.items])
+
+
+def put_note(tx: Tx, decision: DecisionId, purpose: str, subject: SubjectId, words: str) -> None:
+    """Seal what the decider wrote (`exemption`, `reversal`, `facts`) under the person it speaks of."""
+    sealed = tx.vault.seal(subject, words.encode(), f"decision {purpose}")
+    tx.add(decision_note, {"decision": decision, "purpose": purpose, "subject": subject, "sealed": sealed})
+
+
+def notes(conn: Connection, vault: Vault, decision: DecisionId) -> dict[str, str]:
+    """The readable notes by purpose; what was erased is missing."""
+    query = select(decision_note).where(decision_note.c.decision == decision)
+    found = {}
+    for row in conn.execute(query).mappings():
+        plain = vault.open(row["subject"], row["sealed"], f"decision {row['purpose']}")
+        if plain is not None:
+            found[row["purpose"]] = plain.decode()
+    return found
+
+
+def of_case(conn: Connection, case: CaseId) -> list[Decision]:
+    """All decisions of a case, oldest first."""
+    query = select(decision_table).where(decision_table.c.case == case)
+    return DECISIONS.find(conn, query.order_by(decision_table.c.decided_at, decision_table.c.id))
+
+
+def of_item(conn: Connection, item: ItemId) -> list[Decision]:
+    """All decisions about an item, newest first."""
+    query = select(decision_table).join(decision_item, decision_item.c.decision == decision_table.c.id)
+    return DECISIONS.find(conn, query.where(decision_item.c.item == item).order_by(decision_table.c.decided_at.desc()))
+
+
+def of_account(conn: Connection, account: str) -> list[Decision]:
+    """All decisions about an account itself, newest first."""
+    query = select(decision_table).where(decision_table.c.account == account)
+    return DECISIONS.find(conn, query.order_by(decision_table.c.decided_at.desc()))
+
+
+def standing_holds(conn: Connection, item: ItemId) -> list[Decision]:
+    """Holds by rule that still stand on an item."""
+    return [d for d in of_item(conn, item) if d.act is Act.HOLD and d.state == "made"]
+
+
+def overdue_holds(conn: Connection, now: Any, limit: int) -> list[Decision]:
+    """Holds whose 24 hours are over."""
+    c = decision_table.c
+    over = (c.act == Act.HOLD) & (c.state == "made") & (c.until <= now)
+    return DECISIONS.find(conn, select(decision_table).where(over).order_by(c.until).limit(limit))
+
+
+def active_rules(conn: Connection) -> list[StandingRule]:
+    """Rules a person approved and nobody ended."""
+    return RULES.find(conn, select(rule_table).where(rule_table.c.state == RuleState.ACTIVE))
+
+
+def all_rules(conn: Connection) -> list[StandingRule]:
+    """Every rule, newest first."""
+    return RULES.find(conn, select(rule_table).order_by(rule_table.c.id.desc()))
+
+
+def firings_since(conn: Connection, rule: str, since: Any) -> int:
+    """How often a rule acted since an instant."""
+    c = decision_table.c
+    return len(conn.execute(select(c.id).where(c.rule == rule, c.decided_at > since)).all())
+
+
+def all_policies(conn: Connection) -> list[Policy]:
+    """The newest version of every policy."""
+    return POLICIES.find(conn, select(policy_table).order_by(policy_table.c.id))
+
+
+_FACTS = Retention("as long as the node's record; holds no personal data")
+RECORDS = (
+    Keeping(decision_table, "who decided what, under which rule (DSA Art 17)", _FACTS),
+    Keeping(decision_item, "which revision a decision binds to", _FACTS),
+    Keeping(
+        decision_note,
+        "the assessment behind a decision (TCO Art 1(3))",
+        Retention("until the remedies against the decision have ended"),
+        sealed=("sealed",),
+    ),
+    Keeping(rule_table, "who answers for what happens before a person has looked", _FACTS),
+    Keeping(policy_table, "the published terms (DSA Art 14)", _FACTS),
+)
