@@ -1,0 +1,121 @@
+"""Commands of `actions`: plan what a decision asks for, end a cause, take in outcomes.
+
+Owns: restrictions and the effects they intend.
+Promises: one effect per restriction and round, under a key that never changes over retries.
+Never does: wait or call; `doors.workers` performs `platform` effects.
+"""
+
+from datetime import datetime, timedelta
+
+from beffroi.decisions.model import Act, Decision
+from beffroi.ground.kernel.ids import AccountId, ItemId, RestrictionId, fresh
+from beffroi.ground.storage import Effect, Tx
+from beffroi.ground.storage.effects import by_key
+
+from . import rules, store
+from .model import Cause, CauseKind, Kind, Restriction, RestrictionPlanned, RestrictionState, Verification
+
+EFFECT = "platform"
+"""The kind of effect that workers hand to a connector."""
+_NOT_ON_PLATFORM = frozenset({Kind.REJECT_UPLOAD})
+"""The verdict itself carries it out: the platform never shows the upload."""
+
+
+def plan(tx: Tx, decision: Decision, undo_hold: timedelta) -> list[Restriction]:
+    """Plan one restriction per item (or one for the account); a person's decision waits `undo_hold` first."""
+    if not decision.restricts:
+        return []
+    kind = Kind(Act(decision.act).value)
+    cause = Cause(CauseKind.RULE if decision.rule else CauseKind.DECISION, decision.id)
+    hold = timedelta(0) if decision.rule else undo_hold
+    if decision.account is not None and kind in {Kind.WARN_ACCOUNT, Kind.SUSPEND_ACCOUNT}:
+        return [_plan_one(tx, decision, kind, cause, hold, None, 0, decision.account)]
+    return [_plan_one(tx, decision, kind, cause, hold, i.item, i.revision, None) for i in decision.items]
+
+
+def end_causes(tx: Tx, decision: Decision, why: str) -> list[Restriction]:
+    """The decision does not hold any more (`undone`, `reversed`, `time`, `decided`): its causes end."""
+    ended = []
+    for restriction in store.of_decision(tx.conn, decision.id):
+        first = effect_key(restriction.id, 1)
+        begun = restriction.kind in _NOT_ON_PLATFORM or not _take_back_if_last(tx, restriction, first)
+        events = rules.end_cause(restriction, decision.id, why, tx.now, begun=begun)
+        if not events:
+            continue
+        after = store.RESTRICTIONS.change(tx, restriction, events)
+        if after.state is RestrictionState.LIFTING:
+            _intend(tx, after, tx.now)
+        ended.append(after)
+    return ended
+
+
+def carried_out(tx: Tx, restriction_id: RestrictionId, verification: Verification) -> Restriction:
+    """The platform did it; or, while lifting, put it back."""
+    restriction = store.RESTRICTIONS.load(tx.conn, restriction_id)
+    if restriction.state is RestrictionState.LIFTING:
+        events = rules.lifted(restriction, verification, tx.now)
+    else:
+        events = rules.carried_out(restriction, verification, tx.now)
+    return store.RESTRICTIONS.change(tx, restriction, events) if events else restriction
+
+
+def failed(tx: Tx, restriction_id: RestrictionId, reason: str) -> Restriction:
+    """The platform refused for good, or we gave up trying."""
+    restriction = store.RESTRICTIONS.load(tx.conn, restriction_id)
+    return store.RESTRICTIONS.change(tx, restriction, rules.failed(restriction, reason, tx.now))
+
+
+def effect_key(restriction: RestrictionId, round_: int) -> str:
+    """The idempotency key of a restriction's effect; odd rounds impose, even rounds lift."""
+    return f"{restriction}-{round_}"
+
+
+def _plan_one(
+    tx: Tx,
+    decision: Decision,
+    kind: Kind,
+    cause: Cause,
+    hold: timedelta,
+    item: ItemId | None,
+    revision: int,
+    account: AccountId | None,
+) -> Restriction:
+    standing = store.standing(tx.conn, kind, item, account)
+    if standing is not None and standing.territories == decision.territories:
+        tx.add(store.restriction_cause, {"decision": decision.id, "restriction": standing.id})
+        return store.RESTRICTIONS.change(tx, standing, rules.add_cause(standing, cause))
+    planned = RestrictionPlanned(
+        restriction=RestrictionId(fresh("rst", tx.now)),
+        kind=kind,
+        item=item,
+        revision=revision,
+        account=account,
+        territories=decision.territories,
+        until=decision.until,
+        cause=cause,
+        at=tx.now,
+        not_before=tx.now + hold,
+    )
+    events = [planned]
+    restriction = store.RESTRICTIONS.change(tx, None, events)
+    tx.add(store.restriction_cause, {"decision": decision.id, "restriction": restriction.id})
+    if kind in _NOT_ON_PLATFORM:
+        return carried_out(tx, restriction.id, Verification.VERIFIED)
+    _intend(tx, restriction, planned.not_before)
+    return restriction
+
+
+def _intend(tx: Tx, restriction: Restriction, not_before: datetime) -> None:
+    act = "lift" if restriction.state is RestrictionState.LIFTING else "impose"
+    key = effect_key(restriction.id, restriction.round)
+    payload = {"restriction": restriction.id, "act": act}
+    tx.intend(Effect(EFFECT, key, payload, lane="law"), not_before=not_before)
+
+
+def _take_back_if_last(tx: Tx, restriction: Restriction, key: str) -> bool:
+    """Cancel the planned effect when this was the last cause and no worker has begun it."""
+    if len(restriction.live_causes) != 1 or restriction.state is not RestrictionState.PLANNED:
+        return False
+    tx.flush()
+    effect = by_key(tx.conn, key)
+    return effect is not None and tx.take_back(key)
