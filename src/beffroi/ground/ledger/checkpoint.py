@@ -17,6 +17,8 @@ from beffroi.ground.trust.note import NoteKey, Signer, open_note, parse_note, si
 from .merkle import HASH_BYTES
 
 SIZE_MAX = 2**63 - 1
+_SIZE_DIGITS_MAX = len(str(SIZE_MAX))
+_LINES_MIN = 3  # origin, size, root; extensions may follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
     """
     lines = text.removesuffix("\n").split("\n")
-    if len(lines) < 3 or not all(lines):
+    if len(lines) < _LINES_MIN or not all(lines):
         raise Invalid("checkpoint-malformed", "a checkpoint reads: origin, size, root, each on its line")
-    origin, digits, encoded = lines[:3]
+    origin, digits, encoded = lines[:_LINES_MIN]
     size, root = _size(digits), _root(encoded)
     if size is None or root is None:
         raise Invalid("checkpoint-malformed", "a checkpoint's size is a plain number and its root 32 bytes in base64")
@@ -81,7 +83,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def _size(digits: str) -> int | None:
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 19):
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _SIZE_DIGITS_MAX):
         return None
     size = int(digits)
     return size if str(size) == digits and size <= SIZE_MAX else None

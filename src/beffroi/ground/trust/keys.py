@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from beffroi.ground.kernel.errors import ensure
+from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import KeyId
 
 SECRET_BYTES = 32
@@ -136,8 +136,13 @@ def key_id(purpose: Purpose, material: bytes) -> KeyId:
     """`ed25519-` and 16 hex digits: a fingerprint of algorithm, purpose and key.
 
     `material` is the public half, or a secret of 256 random bits, which a fingerprint does not give away.
+
+    Raises:
+        Invalid: `material` has not 32 bytes.
+
     """
-    ensure(len(material) == PUBLIC_BYTES, "key-of-wrong-size", f"a {purpose} key has {PUBLIC_BYTES} bytes")
+    if len(material) != PUBLIC_BYTES:
+        raise Invalid("key-of-wrong-size", f"a {purpose} key has {PUBLIC_BYTES} bytes")
     algorithm = purpose.algorithm
     digest = sha256(b"\x00".join((b"beffroi key id", algorithm.encode(), purpose.encode(), material))).hexdigest()
     return KeyId(f"{algorithm}-{digest[:16]}")
