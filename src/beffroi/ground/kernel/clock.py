@@ -60,7 +60,12 @@ class FakeClock:
 
 
 def to_micros(at: datetime) -> int:
-    """Microseconds since 1970 of an aware instant; the form in which instants are stored."""
+    """Microseconds since 1970 of an aware instant; the form in which instants are stored.
+
+    Raises:
+        ValueError: the instant has no zone, which is a mistake of ours.
+
+    """
     if at.tzinfo is None:
         message = f"an instant without a zone: {at!r}"
         raise ValueError(message)
