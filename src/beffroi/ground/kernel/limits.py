@@ -92,3 +92,46 @@ EXEMPTION_CHARS_MAX = 2000
 """Room for an argument, not for an essay; it is shown whole to the person concerned on request."""
 REASON_CHARS_MAX = 2000
 """Reasons for skipping, handing over, reversing; notes of moderators."""
+
+# Pages
+LANGUAGE_CHARS_MAX = 256
+"""Read of an `Accept-Language` header; browsers send under 100, the rest would be work for an attacker's pleasure."""
+QUOTE_CHARS_MAX = 90
+"""Of somebody's words where a list quotes them on one line."""
+
+# Banks and matches (matching)
+PDQ_RADIUS_MAX = 47
+"""Bits of 256. Beyond it unrelated pictures begin to agree by chance, and no exact index stays fast."""
+HOURLY_CAP_MAX = 1_000_000
+"""The highest brake a bank can be given; a bank without a brake cannot be made."""
+IMPORT_ROWS_MAX = 2_000
+"""Entries written in one transaction, some tens of milliseconds of the one writer; bigger lists come in pieces."""
+BANK_FILE_BYTES_MAX = 2**30
+"""One list of hashes or phrases: ten million lines of PDQ."""
+BANK_LINE_BYTES_MAX = 64 * 2**10
+"""One line of such a list: a phrase with its description and labels, several times over."""
+PHRASE_CHARS_MAX = 1000
+"""One phrase of a bank; what is longer is a text, which other signal types compare."""
+LABELS_MAX = 16
+"""Labels on one entry."""
+LABEL_CHARS_MAX = 64
+"""One label."""
+ENTRY_WORDS_CHARS_MAX = 2000
+"""Note and description of an entry, purpose and terms of use of a bank."""
+STRAIN_MAX = 5
+"""How hard a picture is to look at, 0 to 5, shown before it is opened."""
+FOUND_PER_SIGNAL_MAX = 16
+"""Matches kept of one signal in one bank, the closest first: a bank of near-identical pictures says nothing more
+with a thousand."""
+SPANS_MAX = 64
+"""Places of one phrase that are remembered in one text, for highlighting."""
+OBSERVED_ROWS_HOURLY_MAX = 1000
+"""Rows a bank in `observe` may leave in an hour; all of its matches are counted, the first ones are kept."""
+INDEX_CHECK_S = 0.25
+"""How often a process asks whether banks changed: a quarter of the second in which a change must be in force."""
+
+# Notices (DSA Art 16)
+NOTICE_CHARS_MAX = 10_000
+"""A substantiated explanation; four pages of text."""
+EMAIL_CHARS_MAX = 320
+"""RFC 3696 erratum 1690: 64 before the @, 255 after it."""
