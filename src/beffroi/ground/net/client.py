@@ -57,7 +57,7 @@ class _Call:
     method: str
     target: Target
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | None
     body_bytes_max: int
 
 
@@ -91,7 +91,7 @@ class Outbound:
         if not 0 <= follow <= OUTBOUND_REDIRECTS_MAX:
             raise ValueError(f"follow is {follow}, not within 0 to {OUTBOUND_REDIRECTS_MAX}")
         deadline = Deadline(self._clock, total_s)
-        call = _Call("GET", self._policy.admit(read_url(url)), checked(headers or {}), b"", body_bytes_max)
+        call = _Call("GET", self._policy.admit(read_url(url)), checked(headers or {}), None, body_bytes_max)
         answer = self._answered(call, deadline)
         for _ in range(follow):
             location = _location(answer)
@@ -163,8 +163,7 @@ def _tls(authorities_pem: str) -> ssl.SSLContext:
 def _request_lines(call: _Call) -> list[tuple[str, str]]:
     own = [("host", call.target.authority), ("connection", "close"), ("accept-encoding", ACCEPTED)]
     told = {"user-agent": "beffroi", "accept": "*/*"} | dict(call.headers)
-    length = [("content-length", str(len(call.body)))] if call.method == "POST" else []
-    return own + list(told.items()) + length
+    return own + list(told.items())
 
 
 def _head(response: httpcore.Response, where: str) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ from .errors import Blocked
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HIGH_PORT_MIN = 1024
-_PAIR = re.compile(r"(?P<host>[^:/?#@\s]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
+_PAIR = re.compile(r"(?P<host>[^*:/?#@\s]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)

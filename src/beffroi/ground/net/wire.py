@@ -7,6 +7,7 @@ moment the first byte of a request might have left; no read or write outlives th
 Never does: reuse a connection for a second request, open a Unix socket.
 """
 
+import socket
 import ssl
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -26,6 +27,9 @@ from .addresses import Address
 from .errors import AnswerTooLarge, Blocked
 from .lookup import Lookups
 from .policy import Policy, Target, literal
+
+_FRAMING_BYTES = 4096
+"""Status line, colons and line ends, which the limit on a head's names and values does not count."""
 
 
 class Deadline:
@@ -65,7 +69,7 @@ class Gate(httpcore.NetworkBackend):
         self.where = target.where
         self.sent = False
         self.read_bytes = 0
-        self.read_bytes_max = OUTBOUND_HEAD_BYTES_MAX
+        self.read_bytes_max = OUTBOUND_HEAD_BYTES_MAX + _FRAMING_BYTES
 
     def connect_tcp(
         self,
@@ -164,11 +168,17 @@ class Metered(httpcore.NetworkStream):
         return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send, and remember that we did, even where the writing fails half way."""
+        """Send, and remember that we did, even where the writing fails half way.
+
+        Not through the stream's own `write`, whose time begins again with every piece a slow reader takes.
+        """
         del timeout
-        seconds = self._gate.read_s()
-        self._gate.sent = True
-        self._plain.write(buffer, seconds)
+        connection = self._plain.get_extra_info("socket")
+        rest = memoryview(buffer)
+        while rest:
+            connection.settimeout(self._gate.read_s())
+            self._gate.sent = True
+            rest = rest[_send(connection, rest) :]
 
     def close(self) -> None:
         """Close the socket."""
@@ -185,3 +195,12 @@ class Metered(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """What the socket knows about itself."""
         return self._plain.get_extra_info(info)
+
+
+def _send(connection: socket.socket, rest: memoryview) -> int:
+    try:
+        return connection.send(rest)
+    except TimeoutError as error:
+        raise httpcore.WriteTimeout("the other side stopped reading") from error
+    except OSError as error:
+        raise httpcore.WriteError("the connection broke while sending") from error
