@@ -17,8 +17,8 @@ from .model import Cause, CauseKind, Kind, Restriction, RestrictionPlanned, Rest
 
 EFFECT = "platform"
 """The kind of effect that workers hand to a connector."""
-_NOT_ON_PLATFORM = frozenset({Kind.REJECT_UPLOAD})
-"""The verdict itself carries it out: the platform never shows the upload."""
+BY_VERDICT = frozenset({Kind.HOLD, Kind.REJECT_UPLOAD})
+"""The verdict itself carries these out: the platform keeps the upload back, or never shows it."""
 
 
 def plan(tx: Tx, decision: Decision, undo_hold: timedelta) -> list[Restriction]:
@@ -38,7 +38,7 @@ def end_causes(tx: Tx, decision: Decision, why: str) -> list[Restriction]:
     ended = []
     for restriction in store.of_decision(tx.conn, decision.id):
         first = effect_key(restriction.id, 1)
-        begun = restriction.kind in _NOT_ON_PLATFORM or not _take_back_if_last(tx, restriction, first)
+        begun = restriction.kind in BY_VERDICT or not _take_back_if_last(tx, restriction, first)
         events = rules.end_cause(restriction, decision.id, why, tx.now, begun=begun)
         if not events:
             continue
@@ -99,7 +99,7 @@ def _plan_one(
     events = [planned]
     restriction = store.RESTRICTIONS.change(tx, None, events)
     tx.add(store.restriction_cause, {"decision": decision.id, "restriction": restriction.id})
-    if kind in _NOT_ON_PLATFORM:
+    if kind in BY_VERDICT:
         return carried_out(tx, restriction.id, Verification.VERIFIED)
     _intend(tx, restriction, planned.not_before)
     return restriction

@@ -77,6 +77,7 @@ class Case:
     skipped_by: tuple[PersonId, ...]
     proposed_by: PersonId | None
     decision: DecisionId | None
+    confirmed: bool
     opened_at: datetime
     closed_at: datetime | None
 
@@ -166,12 +167,13 @@ class SecondAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseDecided(Event):
-    """A decision stands."""
+    """A decision stands; `confirmed` when it restricts something."""
 
     aggregate: ClassVar[str] = "case"
 
     case: CaseId
     decision: DecisionId
+    confirmed: bool
     at: datetime
 
 

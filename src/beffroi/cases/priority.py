@@ -21,12 +21,13 @@ _NOTICES_COUNTED_MAX = 3
 _EARLIER_POINTS = 3
 _EARLIER_COUNTED_MAX = 4
 _LABEL_POINTS = {
-    "provides_instruction": 28,
-    "constitutes_threat": 28,
-    "incites": 22,
-    "solicits_offence": 22,
-    "solicits_participation": 18,
+    "tco-2-7-d": 28,  # instructs on weapons or methods
+    "tco-2-7-e": 28,  # threatens to commit an offence
+    "tco-2-7-a": 22,  # incites
+    "tco-2-7-b": 22,  # solicits an offence
+    "tco-2-7-c": 18,  # solicits participation in a group
 }
+"""By label of TCO Art 2(7)."""
 _UNLABELLED_POINTS = 10
 _COPIES_POINTS = 2
 _COPIES_COUNTED_MAX = 5

@@ -103,9 +103,9 @@ def ask_second(case: Case, decision: DecisionId, person: PersonId) -> list[Event
     return [SecondAsked(case.id, decision, person)]
 
 
-def close(case: Case, decision: DecisionId, now: datetime) -> list[Event]:
+def close(case: Case, decision: DecisionId, now: datetime, *, confirmed: bool) -> list[Event]:
     """A decision stands."""
-    return [CaseDecided(case.id, decision, now)] if case.state in OPEN else []
+    return [CaseDecided(case.id, decision, confirmed, now)] if case.state in OPEN else []
 
 
 def reopen(case: Case, why: str) -> list[Event]:
@@ -145,9 +145,11 @@ def apply(case: Case | None, event: Event) -> Case:
             asked = _free(case, state=CaseState.AWAITS_SECOND, for_person=None)
             return replace(asked, proposed_by=event.proposed_by, decision=event.decision)
         case CaseDecided():
-            return _free(case, state=CaseState.DECIDED, decision=event.decision, closed_at=event.at)
+            closed = _free(case, state=CaseState.DECIDED, decision=event.decision, closed_at=event.at)
+            return replace(closed, confirmed=event.confirmed)
         case CaseReopened():
-            return _free(case, state=CaseState.OPEN, decision=None, closed_at=None, proposed_by=None)
+            opened = _free(case, state=CaseState.OPEN, decision=None, closed_at=None, proposed_by=None)
+            return replace(opened, confirmed=False)
         case CaseWithdrawn():
             return _free(case, state=CaseState.WITHDRAWN, closed_at=event.at)
         case CaseSealed():
@@ -198,6 +200,7 @@ def _opened(event: CaseOpened) -> Case:
         skipped_by=(),
         proposed_by=None,
         decision=None,
+        confirmed=False,
         opened_at=event.at,
         closed_at=None,
     )

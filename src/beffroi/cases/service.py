@@ -160,10 +160,10 @@ def proposed(tx: Tx, case_id: CaseId, decision: DecisionId, person: PersonId) ->
     store.CASES.change(tx, case, rules.ask_second(case, decision, person))
 
 
-def decided(tx: Tx, case_id: CaseId, decision: DecisionId) -> None:
-    """A decision stands: the case is closed."""
+def decided(tx: Tx, case_id: CaseId, decision: DecisionId, *, confirmed: bool) -> None:
+    """A decision stands: the case is closed; `confirmed` when something is restricted."""
     case = store.CASES.load(tx.conn, case_id)
-    events = rules.close(case, decision, tx.now)
+    events = rules.close(case, decision, tx.now, confirmed=confirmed)
     if events:
         store.CASES.change(tx, case, events)
 
@@ -246,11 +246,9 @@ def subject_of(tx: Tx, case: Case) -> SubjectId:
 
 
 def confirmed_of_account(tx: Tx, account: AccountId) -> int:
-    """Items of the account that a case ended in a decision for; counted by closed cases."""
-    decided_ = 0
-    for item in content.items_of_account(tx.conn, account):
-        decided_ += sum(case.state is CaseState.DECIDED for case in store.of_item(tx.conn, item.id))
-    return decided_
+    """How many of the account's newest items ended in a restriction that still stands."""
+    items = content.items_of_account(tx.conn, account)
+    return sum(any(case.confirmed for case in store.of_item(tx.conn, item.id)) for item in items)
 
 
 def _open(
