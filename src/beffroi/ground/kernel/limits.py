@@ -135,3 +135,29 @@ NOTICE_CHARS_MAX = 10_000
 """A substantiated explanation; four pages of text."""
 EMAIL_CHARS_MAX = 320
 """RFC 3696 erratum 1690: 64 before the @, 255 after it."""
+
+# Signals
+PICTURE_PIXELS_MAX = 50_000_000
+"""Width × height, judged from the header: what telephones take today; a decoded pixel costs four bytes."""
+PICTURE_SIDE_MAX = 32_767
+"""Width or height; longer strips are not pictures people look at."""
+PICTURE_CPU_S_MAX = 3
+"""Computing time for one picture, in whole seconds as the kernel counts them; the largest PNG allowed needs about one."""
+PICTURE_WALL_S_MAX = 10.0
+"""And by the clock, on a machine busy with other things."""
+CHILD_MEMORY_BYTES_MAX = 256 * 2**20
+"""Address space of a decoder child beyond the decoders themselves: 50 million pixels of 4 bytes and the file."""
+PICTURES_PER_CHILD_MAX = 1000
+"""Then the child is replaced, with whatever it leaked or hides."""
+CHILD_START_S_MAX = 30.0
+"""Starting an interpreter and loading the decoders, on a busy machine; ordinarily under half a second."""
+ANSWER_BYTES_MAX = 4096
+"""What a child may say about one picture; a true answer has about 300 bytes."""
+PHRASE_CHARS_MIN = 2
+"""One letter is in every text; two can be a word in Chinese."""
+PHRASE_CHARS_MAX = 500
+"""A long sentence; longer texts are compared as a whole, not as a phrase."""
+HITS_PER_TEXT_MAX = 1000
+"""Phrases found in one text; a moderator needs no more, and a bank of single words in a book yields millions."""
+URLS_PER_TEXT_MAX = 1000
+"""Links read from one text; a text of the largest size could hold 15,000."""
