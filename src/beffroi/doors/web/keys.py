@@ -1,0 +1,101 @@
+"""The keys of every page, in one list: hint, legend and act come from the same line.
+
+Owns: which keys exist and what they do, in words.
+Promises: a template asks for a key by name and gets both the attribute that wires it and the cap that shows it;
+a name that is not in the list of its page raises `KeyError`.
+Never does: react to a key; `static/keys.js` presses the control that carries it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from .words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of the legend; several names where one line tells of several controls."""
+
+    does: str
+    """Message id of what it does."""
+    presses: tuple[tuple[str, str], ...]
+    """(name, combination): `v`, `g q`, `ctrl+enter`."""
+    in_bar: bool = False
+
+
+def _key(does: str, in_bar: bool = False, **presses: str) -> Key:  # noqa: FBT001, FBT002  a table of keys
+    return Key(does, tuple(presses.items()), in_bar)
+
+
+EVERYWHERE = (
+    _key(N_("Show these keys"), keys="?"),
+    _key(N_("Find anything, run any command"), find="ctrl+k"),
+    _key(N_("Go to queue · deliveries"), go_queue="g q", go_deliveries="g d"),
+    _key(N_("Light or dark"), theme="t"),
+    _key(N_("Undo the last decision"), undo="z"),
+    _key(N_("Take a pause"), pause="p"),
+)
+
+_ROWS = (_key(N_("Next · previous"), True, next="j", previous="k"), _key(N_("Open"), True, open="enter"))
+
+PAGES: dict[str, tuple[Key, ...]] = {
+    "plain": (),
+    "list": _ROWS,
+    "queue": (
+        *_ROWS,
+        _key(N_("Claim and open"), True, claim="c"),
+        _key(N_("Skip"), True, skip="s"),
+        _key(N_("Hand over"), True, hand_over="h"),
+    ),
+    "case": (
+        _key(N_("Open or close the media"), True, media="v"),
+        _key(N_("Blur · grey"), True, blur="b", grey="g"),
+        _key(N_("No action"), True, act_0="0"),
+        _key(N_("Remove"), True, act_1="1"),
+        _key(N_("Disable by territory"), True, act_2="2"),
+        _key(N_("Label"), True, act_3="3"),
+        _key(N_("Decide about the account"), True, account="4"),
+        _key(N_("Record the decision"), record="ctrl+enter"),
+        _key(N_("Claim or give back"), claim="c"),
+        _key(N_("Skip · hand over"), skip="s", hand_over="h"),
+        _key(N_("Second pair of eyes"), second="y"),
+        _key(N_("Seal: suspected child abuse"), seal="!"),
+        _key(N_("Note"), note="n"),
+    ),
+}
+
+_CAPS = {"ctrl": "Ctrl", "enter": "⏎"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The keys of one page, as templates use them."""
+
+    page: str
+
+    def lines(self) -> tuple[Key, ...]:
+        """The whole legend: the page's own keys first."""
+        return PAGES[self.page] + EVERYWHERE
+
+    def bar(self) -> Iterator[Key]:
+        """What the strip under the page shows."""
+        return (line for line in PAGES[self.page] if line.in_bar)
+
+    def press(self, name: str) -> Markup:
+        """`data-key="v"` for the control that does `name`."""
+        return Markup('data-key="{}"').format(self._combination(name))
+
+    def cap(self, name: str) -> Markup:
+        """`<kbd>V</kbd>` to stand on that control."""
+        return caps(self._combination(name))
+
+    def _combination(self, name: str) -> str:
+        return {each: combination for line in self.lines() for each, combination in line.presses}[name]
+
+
+def caps(combination: str) -> Markup:
+    """Caps of a combination; keys pressed together or after each other stand side by side."""
+    parts = combination.split("+") if len(combination) > 1 and "+" in combination else combination.split(" ")
+    return Markup(" ").join(Markup("<kbd>{}</kbd>").format(_CAPS.get(part, part.upper())) for part in parts)
