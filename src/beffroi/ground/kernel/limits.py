@@ -110,8 +110,6 @@ BANK_FILE_BYTES_MAX = 2**30
 """One list of hashes or phrases: ten million lines of PDQ."""
 BANK_LINE_BYTES_MAX = 64 * 2**10
 """One line of such a list: a phrase with its description and labels, several times over."""
-PHRASE_CHARS_MAX = 1000
-"""One phrase of a bank; what is longer is a text, which other signal types compare."""
 LABELS_MAX = 16
 """Labels on one entry."""
 LABEL_CHARS_MAX = 64
@@ -125,6 +123,8 @@ FOUND_PER_SIGNAL_MAX = 16
 with a thousand."""
 SPANS_MAX = 64
 """Places of one phrase that are remembered in one text, for highlighting."""
+PHRASE_TAIL_MAX = 2_000
+"""Phrases that wait in a small scanner of their own before the big one is built again: building takes 12 µs each."""
 OBSERVED_ROWS_HOURLY_MAX = 1000
 """Rows a bank in `observe` may leave in an hour; all of its matches are counted, the first ones are kept."""
 INDEX_CHECK_S = 0.25
