@@ -1,4 +1,7 @@
-"""Look at templates: serve sample views on loopback, photograph them, run axe. `python -m tests.browser.preview.shoot [page …]`."""
+"""Look at templates: serve sample views on loopback, photograph them, run axe.
+
+`python -m tests.browser.preview.shoot [page …] [--light --dark --phone --ar --qps]`
+"""
 
 import sys
 import threading
@@ -23,7 +26,7 @@ PORT = 8790
 CHROMIUM = "/usr/bin/chromium"
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-OUT = Path("/tmp/shots")
+OUT = Path("/tmp/shots")  # noqa: S108  pictures to look at, nothing else
 
 
 def page(request):

@@ -34,9 +34,9 @@ def environment(tag: str, zone: tzinfo) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_callables(  # type: ignore[attr-defined]  the i18n extension adds it
+    made.install_gettext_callables(  # type: ignore[attr-defined]
         language.texts.gettext, language.texts.ngettext, newstyle=True
     )
     made.globals.update(icon=icon, mark=mark, static=static_url, Keymap=Keymap, caps=caps, qr=qr, shown=clock_figure)

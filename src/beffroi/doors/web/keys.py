@@ -25,8 +25,12 @@ class Key:
     in_bar: bool = False
 
 
-def _key(does: str, in_bar: bool = False, **presses: str) -> Key:  # noqa: FBT001, FBT002  a table of keys
-    return Key(does, tuple(presses.items()), in_bar)
+def _key(does: str, **presses: str) -> Key:
+    return Key(does, tuple(presses.items()))
+
+
+def _shown(does: str, **presses: str) -> Key:
+    return Key(does, tuple(presses.items()), in_bar=True)
 
 
 EVERYWHERE = (
@@ -35,32 +39,48 @@ EVERYWHERE = (
     _key(N_("Go to queue · deliveries"), go_queue="g q", go_deliveries="g d"),
     _key(N_("Light or dark"), theme="t"),
     _key(N_("Undo the last decision"), undo="z"),
-    _key(N_("Take a pause"), pause="p"),
 )
 
-_ROWS = (_key(N_("Next · previous"), True, next="j", previous="k"), _key(N_("Open"), True, open="enter"))
+_ROWS = (_shown(N_("Next · previous"), next="j", previous="k"), _shown(N_("Open"), open="enter"))
 
 PAGES: dict[str, tuple[Key, ...]] = {
     "plain": (),
     "list": _ROWS,
     "queue": (
         *_ROWS,
-        _key(N_("Claim and open"), True, claim="c"),
-        _key(N_("Skip"), True, skip="s"),
-        _key(N_("Hand over"), True, hand_over="h"),
+        _shown(N_("Claim and open"), claim="c"),
+        _shown(N_("Skip"), skip="s"),
+        _shown(N_("Take a pause"), pause="p"),
     ),
     "case": (
-        _key(N_("Open or close the media"), True, media="v"),
-        _key(N_("Blur · grey"), True, blur="b", grey="g"),
-        _key(N_("No action"), True, act_0="0"),
-        _key(N_("Remove"), True, act_1="1"),
-        _key(N_("Disable by territory"), True, act_2="2"),
-        _key(N_("Label"), True, act_3="3"),
-        _key(N_("Decide about the account"), True, account="4"),
+        _shown(N_("Open or close the media"), media="v"),
+        _shown(N_("Blur · grey"), blur="b", grey="g"),
+        _shown(N_("No action"), act_0="0"),
+        _shown(N_("Remove"), act_1="1"),
+        _shown(N_("By territory"), act_2="2"),
+        _shown(N_("Label"), act_3="3"),
+        _shown(N_("Decide about the account"), account="4"),
         _key(N_("Record the decision"), record="ctrl+enter"),
         _key(N_("Claim or give back"), claim="c"),
         _key(N_("Skip · hand over"), skip="s", hand_over="h"),
         _key(N_("Second pair of eyes"), second="y"),
+        _key(N_("Seal: suspected child abuse"), seal="!"),
+        _key(N_("Note"), note="n"),
+    ),
+    "account": (
+        _shown(N_("No action"), act_0="0"),
+        _shown(N_("Warn"), act_1="1"),
+        _shown(N_("Suspend"), act_2="2"),
+        _key(N_("Record the decision"), record="ctrl+enter"),
+        _key(N_("Claim or give back"), claim="c"),
+        _key(N_("Skip · hand over"), skip="s", hand_over="h"),
+        _key(N_("Note"), note="n"),
+    ),
+    "second": (
+        _shown(N_("Agree"), agree="a"),
+        _shown(N_("Do not agree"), decline="d"),
+        _shown(N_("Open or close the media"), media="v"),
+        _key(N_("Blur · grey"), blur="b", grey="g"),
         _key(N_("Seal: suspected child abuse"), seal="!"),
         _key(N_("Note"), note="n"),
     ),

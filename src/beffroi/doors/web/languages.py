@@ -88,7 +88,7 @@ def choose(*wishes: str | None, accept: str | None = None) -> Language:
     """
     known = languages()
     for wish in wishes:
-        if wish in known:
+        if wish is not None and wish in known:
             return known[wish]
     tags = [tag.lower().replace("_", "-") for tag in known]
     best = negotiate_locale(_accepted(accept or ""), tags, sep="-")

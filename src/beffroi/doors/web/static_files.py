@@ -70,7 +70,7 @@ def serve(request: Request) -> Response:
     return Response(file.body, media_type=file.media_type, headers={"Cache-Control": _FOREVER})
 
 
-def favicon(request: Request) -> Response:
+def favicon(_request: Request) -> Response:
     """Browsers ask for it whatever the page says."""
     return Response(FILES["mark.svg"].body, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
 
