@@ -20,7 +20,7 @@ LEVEL_MAX = 63
 
 _PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 _INDEX_CHARS_MAX = 28
-"""Seven groups of `x000/`-form name 2**63 and more; longer names are not tiles."""
+"""Six groups name 10**18 tiles, more than a tree of 2**63 leaves has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def parse_tile(path: str) -> Tile:
         raise Invalid("not-a-tile", "this is not the path of a tile", where="path")
     level = None if found[1] == "entries" else int(found[1])
     tile = Tile(level, int(found[2].replace("x", "").replace("/", "")), int(found[3] or TILE_WIDTH))
-    if tile.path != path or (level or 0) > LEVEL_MAX:
+    if tile.path != path or tile.width > TILE_WIDTH or (level or 0) > LEVEL_MAX:
         raise Invalid("not-a-tile", "this is not the canonical path of a tile", where="path")
     return tile
 

@@ -87,6 +87,7 @@ def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
         ("foreign_keys", 1),
         ("busy_timeout", _BUSY_TIMEOUT_MS),
         ("trusted_schema", 0),
+        ("recursive_triggers", 1),  # otherwise INSERT OR REPLACE deletes past the append-only triggers
     ):
         set_pragma(connection, name, value)
 

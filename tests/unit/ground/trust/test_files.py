@@ -7,6 +7,10 @@ from beffroi.ground.kernel.limits import NOTE_BYTES_MAX
 from beffroi.ground.trust import files
 
 
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
 def test_what_is_created_is_read_back_and_is_the_owners_alone(tmp_path):
     path = tmp_path / "a.json"
     files.create(path, b"one")
@@ -21,7 +25,7 @@ def test_creating_over_a_file_leaves_it_as_it_was(tmp_path):
         files.create(path, b"two")
     assert refusal.value.code == "key-file-exists"
     assert files.read(path) == b"one"
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert names(tmp_path) == ["a.json"]
 
 
 def test_replacing_swaps_the_content_and_leaves_nothing_beside(tmp_path):
@@ -30,14 +34,14 @@ def test_replacing_swaps_the_content_and_leaves_nothing_beside(tmp_path):
     files.replace(path, b"two")
     assert files.read(path) == b"two"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert names(tmp_path) == ["a.json"]
 
 
 def test_replacing_what_cannot_be_replaced_leaves_nothing_beside(tmp_path):
     (tmp_path / "a.json" / "inside").mkdir(parents=True)
     with pytest.raises(OSError):
         files.replace(tmp_path / "a.json", b"two")
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert names(tmp_path) == ["a.json"]
 
 
 def test_a_full_disk_leaves_nothing_beside(tmp_path, monkeypatch):
@@ -47,7 +51,7 @@ def test_a_full_disk_leaves_nothing_beside(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.create(tmp_path / "a.json", b"one")
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610, 0o601])

@@ -1,6 +1,5 @@
 import base64
 import json
-import os
 from datetime import timedelta
 
 import pytest
@@ -37,7 +36,7 @@ def secrets_on_disk(folder):
 
 def test_the_first_start_makes_one_key_a_purpose(ring, folder):
     assert {key.purpose for key in ring.listing()} == set(Purpose)
-    assert sorted(os.listdir(folder)) == sorted(f"{purpose}-0001.json" for purpose in Purpose)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{purpose}-0001.json" for purpose in Purpose)
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
     assert folder.stat().st_mode & 0o777 == 0o700
     assert len(set(secrets_on_disk(folder))) == len(Purpose)
