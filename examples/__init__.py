@@ -1,0 +1,1 @@
+"""Services that integrate with a node, small enough to read in one sitting."""
