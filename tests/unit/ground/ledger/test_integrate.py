@@ -219,7 +219,7 @@ def test_an_event_that_commits_late_is_found_within_the_window(house):
 
 def test_an_event_beyond_the_window_is_found_by_the_next_start(house):
     house.light(1)
-    house.tamper(f"UPDATE event SET seq = {LEDGER_WINDOW + 10} WHERE seq = 1")
+    house.tamper("UPDATE event SET seq = :s WHERE seq = 1", s=LEDGER_WINDOW + 10)
     house.beat()
     house.tamper(
         "INSERT INTO event SELECT 2, id || 'x', type, aggregate, aggregate_id, at, actor, schema, facts, personal, salt"
