@@ -15,7 +15,7 @@ LIST = ROOT / "tests/tidy/untested.txt"
 
 def test_file_of(file: Source) -> str:
     """`src/beffroi/cases/rules.py` is tested by `tests/unit/cases/test_rules.py`."""
-    folder, _, name = file.path.removeprefix("src/beffroi/").rpartition("/")
+    folder, _, name = file.path.removeprefix("src/beffroi/").rpartition("/")  # examples keep their folder's name
     return (Path("tests/unit") / folder / f"test_{name}").as_posix()
 
 
@@ -41,7 +41,7 @@ def test_every_module_has_its_tests() -> None:
 
 
 def test_every_unit_test_has_its_module() -> None:
-    mirrored = {test_file_of(file) for file in sources("src/")}
+    mirrored = {test_file_of(file) for file in (*sources("src/"), *sources("examples/"))}
     unit = (path for path in tracked() if path.startswith("tests/unit/") and Path(path).name.startswith("test_"))
     none(f"{path}:1: there is no module that it mirrors" for path in unit if path not in mirrored)
 
