@@ -15,8 +15,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
-from confusable_homoglyphs.confusables import confusables_data
-
 from .model import Folded
 
 _PASSES_MAX = 8
@@ -222,6 +220,8 @@ def _lookalikes() -> dict[str, str]:
 
 def _confusable_pairs() -> Iterable[tuple[str, str]]:
     """Pairs of single characters that folding leaves, of one kind. The source wraps some in direction marks."""
+    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - 900 kB the child never needs
+
     yield from _DIGIT_PAIRS
     for key, others in confusables_data.items():
         one = key.strip(_LEFT_TO_RIGHT_MARK)

@@ -186,8 +186,8 @@ def _shrink(rows: Rows, height: int, width: int, turn: Turn = AS_STORED) -> Floa
 def _filtered(strip: NDArray[np.uint8], weights: Floats) -> Floats:
     """The weighted mean of a strip's rows, shaped like one of its rows."""
     flat = strip.reshape(len(strip), -1).astype(np.float32)
-    mean: Floats = weights @ flat
-    return np.reshape(mean, strip.shape[1:])
+    row: Floats = (weights @ flat).reshape(strip.shape[1:])
+    return row
 
 
 def _luminance(pixels: NDArray[np.uint8] | Floats) -> Floats:
@@ -195,7 +195,8 @@ def _luminance(pixels: NDArray[np.uint8] | Floats) -> Floats:
     if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
         return pixels.astype(np.float32)
     red, green, blue = _GREY_WEIGHTS
-    return (pixels[..., 0] * red + pixels[..., 1] * green + pixels[..., 2] * blue).astype(np.float32)
+    luma: NDArray[np.float64] = pixels[..., 0] * red + pixels[..., 1] * green + pixels[..., 2] * blue
+    return luma.astype(np.float32)
 
 
 def _transform(small: Floats) -> Floats:

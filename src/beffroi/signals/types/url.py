@@ -41,12 +41,13 @@ _DEFANGED = re.compile(_DOT + r"|\[:\]|^hxxp(?=s?:)", re.IGNORECASE)
 _REFANGED = {"hxxp": "http", "[:]": ":"}
 _TRAILING = ".,;:!?'*_~…،؛؟。、，！？’”»)]}）」』】》"  # noqa: RUF001 - closing punctuation of many scripts
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-_BARE_DOMAINS = frozenset(
+_COMMON_DOMAINS = (
     "com net org info biz io co me to cc tv ru su ua by kz de fr uk it es pt nl be at ch se no dk fi pl cz sk hu ro"
     " bg gr eu us ca mx br ar cl au nz jp cn hk tw kr in pk bd id my sg ph th vn tr ir iq sy lb jo ps il eg ly tn dz"
     " ma sd ye sa ae qa kw om so ng ke za tk ml ga cf gq ws xyz top site online club app dev link live page blog"
-    " onion".split(),  # noqa: SIM905 - a list this long reads better as words
+    " onion"
 )
+_BARE_DOMAINS = frozenset(_COMMON_DOMAINS.split())
 """Last labels after which a bare host without a path counts as a link: "Ende.Dann" and "main.py" should not."""
 
 
