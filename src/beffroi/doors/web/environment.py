@@ -17,6 +17,7 @@ from .formats import Formats, clock_figure
 from .icons import icon, mark
 from .keys import Keymap, caps
 from .languages import Language, languages
+from .naming import PARTS, sign_of, words_of
 from .qr import qr
 from .static_files import static_url
 
@@ -40,6 +41,7 @@ def environment(tag: str, zone: tzinfo) -> Environment:
         language.texts.gettext, language.texts.ngettext, newstyle=True
     )
     made.globals.update(icon=icon, mark=mark, static=static_url, Keymap=Keymap, caps=caps, qr=qr, shown=clock_figure)
+    made.globals.update(sign_of=sign_of, part_words=PARTS)
     made.filters.update(_filters(language, zone))
     return made
 
@@ -59,6 +61,7 @@ def _filters(language: Language, zone: tzinfo) -> dict[str, object]:
         "size": formats.size,
         "clock": clock_figure,
         "excerpt": excerpt,
+        "words": lambda value: language.texts.gettext(words_of(value)),
     }
 
 
