@@ -161,3 +161,40 @@ HITS_PER_TEXT_MAX = 1000
 """Phrases found in one text; a moderator needs no more, and a bank of single words in a book yields millions."""
 URLS_PER_TEXT_MAX = 1000
 """Links read from one text; a text of the largest size could hold 15,000."""
+
+UPLOAD_WAITS_S_MAX = 3600
+"""A file sent ahead waits this long for the item that names it."""
+
+# Webhooks to platforms (doors.platforms)
+WEBHOOK_TOTAL_S_MAX = 15.0
+"""One try: Standard Webhooks asks receivers to answer within 15 to 30 s; the next try comes anyway."""
+WEBHOOK_ANSWER_BYTES_MAX = 16 * 2**10
+"""The contract's answer has 20 bytes; beyond this it is somebody's error page."""
+WEBHOOK_SECRETS_MAX = 2
+"""One, and while it is being replaced the old one."""
+WEBHOOK_SECRET_BYTES_MIN = 24
+"""192 bits (Standard Webhooks, signature scheme)."""
+WEBHOOK_SECRET_BYTES_MAX = 64
+"""512 bits (same)."""
+RETRY_AFTER_S_MAX = 86_400
+"""A receiver may ask for a pause of a day; no schedule of ours waits longer."""
+SIGHT_TOTAL_S_MAX = 10.0
+"""Looking at one page; slower proves nothing."""
+SIGHT_REDIRECTS_MAX = 3
+"""http to https, to www, to the slash: what tidy sites do; more is a maze."""
+
+# Workers
+EFFECT_WORKERS = 4
+"""Threads that carry out effects; a platform that hangs holds one of them for a call's time limit."""
+EFFECTS_CLAIMED_MAX = 8
+"""Effects one worker takes at once; short, so that others find work too."""
+EFFECT_LEASE_S = 300
+"""Longer than eight calls at their limit with their looking; afterwards another worker may try the same key."""
+IDLE_S = 0.1
+"""Between two looks for due effects: the undo hold and the hour are seconds and minutes."""
+SWEEP_EVERY_S = 1.0
+"""Between two sweeps over what time brings."""
+SWEEP_ROWS_MAX = 200
+"""Rows of one kind per sweep: a transaction stays short."""
+SIGHT_PAUSES_S = (0.3, 1.0, 3.0)
+"""Before looking again at a page that does not look right yet."""

@@ -81,6 +81,8 @@ class Outbound:
     ) -> Answer:
         """GET `url`, through `follow` redirects at most (0: a redirect is an answer like any other).
 
+        With `body_bytes_max=0` the body is left unread, however large: for who wants to know the status alone.
+
         Raises:
             Blocked: the policy forbids this URL, an address of its host, or a hop; or there are too many hops.
             Unreachable: nothing was sent.
@@ -175,6 +177,8 @@ def _head(response: httpcore.Response, where: str) -> tuple[tuple[str, str], ...
 
 def _body(response: httpcore.Response, headers: Iterable[tuple[str, str]], call: _Call) -> bytes:
     """The body; failures get the place and the status, which `bodies` does not know."""
+    if call.body_bytes_max == 0:
+        return b""
     coding = ",".join(value for name, value in headers if name == "content-encoding")
     try:
         return read_body(response.iter_stream(), coding, call.body_bytes_max)

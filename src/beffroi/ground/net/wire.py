@@ -161,9 +161,10 @@ class Metered(httpcore.NetworkStream):
         """
         del timeout
         gate = self._gate
-        if gate.read_bytes >= gate.read_bytes_max:
+        room = gate.read_bytes_max - gate.read_bytes
+        if room <= 0:
             raise AnswerTooLarge("answer-too-large", gate.where)
-        piece = self._plain.read(max_bytes, gate.read_s())
+        piece = self._plain.read(min(max_bytes, room), gate.read_s())
         gate.read_bytes += len(piece)
         return piece
 
