@@ -28,6 +28,8 @@ BATCH_UNITS_MAX = 256
 """Items in one screening request, and units in one bulk commit (DESIGN §4, writes)."""
 DEADLINE_MS_MAX = 30_000
 """How long a screening caller may ask us to hold its connection."""
+DEADLINE_MS_DEFAULT = 2_000
+"""What a caller waits who says nothing: a slow upload form still feels alive."""
 
 # Writes
 BULK_WAIT_S_MAX = 0.05
@@ -198,3 +200,9 @@ SWEEP_ROWS_MAX = 200
 """Rows of one kind per sweep: a transaction stays short."""
 SIGHT_PAUSES_S = (0.3, 1.0, 3.0)
 """Before looking again at a page that does not look right yet."""
+
+# Organisation and charter (parties)
+POSTAL_CHARS_MAX = 1000
+"""A postal address, a telephone number or office hours in words; six lines of text."""
+CHARTER_TEXT_CHARS_MAX = 2000
+"""A charter setting that is words: the names and addresses of a few dispute bodies."""
