@@ -54,6 +54,10 @@ LEDGER_PAD_MIN = 8
 LEDGER_WINDOW = 100_000
 """Events this far behind the newest one with a leaf are still looked for: on PostgreSQL a slow transaction
 commits after faster ones with higher numbers. A sweep over all events at start and in `fsck` is the backstop."""
+LEDGER_SIZE_MAX = 2**63 - 1
+"""Leaves that a checkpoint of anybody may speak of: both databases count positions in 63 bits."""
+LEDGER_TILE_LEVEL_MAX = 63
+"""The highest level a tile's name may have (C2SP tlog-tiles)."""
 NOTE_BYTES_MAX = 128 * 2**10
 """A checkpoint with 16 post-quantum cosignatures of 5 kB (C2SP signed-note) and room."""
 NOTE_SIGNATURES_MAX = 64
@@ -159,8 +163,8 @@ PHRASE_CHARS_MIN = 2
 """One letter is in every text; two can be a word in Chinese."""
 PHRASE_CHARS_MAX = 500
 """A long sentence; longer texts are compared as a whole, not as a phrase."""
-HITS_PER_TEXT_MAX = 1000
-"""Phrases found in one text; a moderator needs no more, and a bank of single words in a book yields millions."""
+HITS_PER_PHRASE_MAX = 20
+"""Places of one phrase in one text; more tell nothing. Per phrase, so that repeating one cannot hide another."""
 URLS_PER_TEXT_MAX = 1000
 """Links read from one text; a text of the largest size could hold 15,000."""
 

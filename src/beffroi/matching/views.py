@@ -1,0 +1,232 @@
+"""What pages and the API read of banks and matches.
+
+Owns: read-only joins over the tables of `matching`.
+Promises: numbers are counted in items, as people see them; pages of entries go by a cursor, never by offset.
+Never does: write; show posted text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select, type_coerce
+
+from beffroi.ground.kernel.ids import BankId, EntryId, ItemId
+from beffroi.ground.kernel.limits import OBSERVED_ROWS_HOURLY_MAX
+from beffroi.ground.storage.tables import Big
+
+from . import store
+from .explain import Explanation, TrackRecord, Voice, explain
+from .model import Bank, Entry, Match, Opinion, Standing, Verdict
+
+_DAY = timedelta(days=1)
+_DAY_US = 86_400_000_000
+_EPOCH_DAY = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A bank with its numbers; those of the last 24 hours are items."""
+
+    bank: Bank
+    entries: int
+    enabled: int
+    acting_24h: int
+    observed_24h: int
+    record: TrackRecord
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesPage:
+    """Some entries; `next_after` is the cursor of the next page, None on the last."""
+
+    entries: tuple[Entry, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a bank would have done since `since`, had it acted.
+
+    `cases` counts items with the same closest entry as one, as near-identical items share a case. `by_day` has every
+    day (UTC). `hours_full`: hours in which more matched than was kept, so that the counts are too low.
+    """
+
+    bank: Bank
+    since: datetime
+    items: int
+    cases: int
+    by_day: tuple[tuple[date, int], ...]
+    hours_full: int
+    samples: tuple[Match, ...]
+    record: TrackRecord
+
+    @property
+    def items_per_day(self) -> float:
+        """The mean over the days."""
+        return self.items / len(self.by_day) if self.by_day else 0.0
+
+
+def banks(conn: Connection, now: datetime) -> tuple[BankLine, ...]:
+    """All banks, by name."""
+    sizes, records = _sizes(conn), _records(conn, store.item_match.c.bank)
+    today = _items_since(conn, now - _DAY)
+    return tuple(_line(each, sizes, today, records) for each in store.all_banks(conn))
+
+
+def bank(conn: Connection, bank_id: BankId, now: datetime) -> BankLine:
+    """One bank with its numbers.
+
+    Raises:
+        NotFound: there is no such bank.
+
+    """
+    one = store.BANKS.load(conn, bank_id)
+    records = _records(conn, store.item_match.c.bank, bank_id)
+    return _line(one, _sizes(conn, bank_id), _items_since(conn, now - _DAY, bank_id), records)
+
+
+def entries(
+    conn: Connection,
+    bank_id: BankId,
+    *,
+    after: int = 0,
+    limit: int = 50,
+    signal_type: str | None = None,
+    opinion: Opinion | None = None,
+    enabled: bool | None = None,
+) -> EntriesPage:
+    """Entries of a bank in the order in which they came, beginning after the cursor `after`."""
+    c = store.bank_entry.c
+    query = select(store.bank_entry).where(c.bank == bank_id, c.number > after).order_by(c.number).limit(limit + 1)
+    for column, wanted in ((c.type, signal_type), (c.opinion, opinion), (c.enabled, enabled)):
+        query = query if wanted is None else query.where(column == wanted)
+    found = [store.entry_from_row(row) for row in conn.execute(query).mappings()]
+    page = tuple(found[:limit])
+    return EntriesPage(page, page[-1].number if len(found) > limit else None)
+
+
+def entry_record(conn: Connection, entry_id: EntryId) -> TrackRecord:
+    """How often one entry was right."""
+    return _records(conn, store.item_match.c.entry, entry_id).get(entry_id, TrackRecord())
+
+
+def matches(conn: Connection, item: ItemId, revision: int) -> tuple[Explanation, ...]:
+    """All matches of a revision, explained: those that act first, then the closest."""
+    found = store.matches_of(conn, item, revision)
+    known = store.entries(conn, sorted({match.entry for match in found}))
+    by_id = {each.id: each for each in store.all_banks(conn)}
+    records = {bank_id: _records(conn, store.item_match.c.bank, bank_id) for bank_id in {m.bank for m in found}}
+    voices = {entry.id: _voices(conn, entry, by_id) for entry in known.values()}
+    order = sorted(found, key=lambda match: (match.observed, match.distance, match.id))
+    return tuple(
+        explain(
+            match,
+            known[match.entry],
+            by_id[match.bank],
+            records[match.bank].get(match.bank),
+            voices[match.entry],
+        )
+        for match in order
+    )
+
+
+def replay(conn: Connection, bank_id: BankId, now: datetime, *, days: int = 14, samples: int = 12) -> Replay:
+    """What the bank observed in the last `days`, to be seen before it is promoted.
+
+    Raises:
+        NotFound: there is no such bank.
+
+    """
+    one = store.BANKS.load(conn, bank_id)
+    since = max(now - days * _DAY, one.created_at)
+    c = store.item_match.c
+    observed = (c.bank == bank_id) & (c.standing == Standing.OBSERVED) & (c.at >= since)
+    rank = func.row_number().over(partition_by=c.item, order_by=(c.distance, c.entry, c.id)).label("rank")
+    closest = select(c.id, c.item, c.entry, c.at, rank).where(observed).subquery()
+    firsts = select(closest).where(closest.c.rank == 1).subquery()
+    items, cases = conn.execute(select(func.count(), func.count(firsts.c.entry.distinct())).select_from(firsts)).one()
+    newest = select(store.item_match).join(firsts, firsts.c.id == c.id).order_by(c.at.desc(), c.id).limit(samples)
+    rows = conn.execute(newest).mappings()
+    return Replay(
+        bank=one,
+        since=since,
+        items=items,
+        cases=cases,
+        by_day=_by_day(conn, firsts, since, now),
+        hours_full=_hours_full(conn, firsts),
+        samples=tuple(store.match_from_row(row) for row in rows),
+        record=_records(conn, c.bank, bank_id).get(bank_id, TrackRecord()),
+    )
+
+
+def _line(
+    one: Bank,
+    sizes: Mapping[str, tuple[int, int]],
+    today: Mapping[tuple[str, str], int],
+    records: Mapping[str, TrackRecord],
+) -> BankLine:
+    entries_count, enabled = sizes.get(one.id, (0, 0))
+    acting, observed = (today.get((one.id, standing), 0) for standing in (Standing.ACTING, Standing.OBSERVED))
+    return BankLine(one, entries_count, enabled, acting, observed, records.get(one.id, TrackRecord()))
+
+
+def _sizes(conn: Connection, bank_id: BankId | None = None) -> dict[str, tuple[int, int]]:
+    """Of each bank: its entries, and how many are enabled."""
+    c = store.bank_entry.c
+    enabled = func.sum(case((c.enabled == True, 1), else_=0))  # noqa: E712 (an SQL comparison)
+    query = select(c.bank, func.count(), enabled).group_by(c.bank)
+    rows = conn.execute(query if bank_id is None else query.where(c.bank == bank_id))
+    return {bank: (count, enabled_count) for bank, count, enabled_count in rows}
+
+
+def _items_since(conn: Connection, since: datetime, bank_id: BankId | None = None) -> dict[tuple[str, str], int]:
+    """Of each bank and standing: the items matched since then."""
+    c = store.item_match.c
+    query = select(c.bank, c.standing, func.count(c.item.distinct())).where(c.at >= since).group_by(c.bank, c.standing)
+    rows = conn.execute(query if bank_id is None else query.where(c.bank == bank_id))
+    return {(bank, standing): count for bank, standing, count in rows}
+
+
+def _records(conn: Connection, column: Any, key: str | None = None) -> dict[str, TrackRecord]:
+    """Of each bank or entry (as `column` says): items by verdict, and the last mistake."""
+    c = store.item_match.c
+    query = select(column, c.verdict, func.count(c.item.distinct()), func.max(c.verdict_at))
+    query = query.where(c.standing != Standing.SILENCED).group_by(column, c.verdict)
+    counts: dict[str, dict[str | None, tuple[int, datetime | None]]] = {}
+    for owner, verdict, count, last_at in conn.execute(query if key is None else query.where(column == key)):
+        counts.setdefault(owner, {})[verdict] = (count, last_at)
+    return {owner: _track(by_verdict) for owner, by_verdict in counts.items()}
+
+
+def _track(by_verdict: Mapping[str | None, tuple[int, datetime | None]]) -> TrackRecord:
+    nothing = (0, None)
+    overturned, last_mistake_at = by_verdict.get(Verdict.OVERTURNED, nothing)
+    confirmed, _ = by_verdict.get(Verdict.CONFIRMED, nothing)
+    unseen, _ = by_verdict.get(None, nothing)
+    return TrackRecord(confirmed, overturned, unseen, last_mistake_at)
+
+
+def _voices(conn: Connection, entry: Entry, by_id: Mapping[BankId, Bank]) -> tuple[Voice, ...]:
+    """What other banks say of the same value."""
+    c = store.bank_entry.c
+    same = (c.digest == store.line_digest(entry.type, entry.value)) & (c.bank != entry.bank)
+    rows = conn.execute(select(c.bank, c.opinion, c.enabled).where(same).order_by(c.number))
+    return tuple(Voice(by_id[bank].name, Opinion(opinion)) for bank, opinion, enabled in rows if enabled)
+
+
+def _by_day(conn: Connection, firsts: Any, since: datetime, now: datetime) -> tuple[tuple[date, int], ...]:
+    """Items of each day from `since` to `now`, the empty days too."""
+    day = type_coerce(firsts.c.at, Big) // _DAY_US
+    counts = dict(conn.execute(select(day, func.count()).select_from(firsts).group_by(day)).tuples())
+    first, last = ((at.astimezone(UTC).date() - _EPOCH_DAY).days for at in (since, now))
+    return tuple((_EPOCH_DAY + number * _DAY, counts.get(number, 0)) for number in range(first, last + 1))
+
+
+def _hours_full(conn: Connection, firsts: Any) -> int:
+    """In how many hours as much matched as is kept of an hour."""
+    hour = type_coerce(firsts.c.at, Big) // (_DAY_US // 24)
+    full = select(hour).select_from(firsts).group_by(hour).having(func.count() >= OBSERVED_ROWS_HOURLY_MAX)
+    count: int = conn.execute(select(func.count()).select_from(full.subquery())).scalar_one()
+    return count
