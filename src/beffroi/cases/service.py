@@ -31,6 +31,10 @@ from beffroi.ground.kernel.limits import (
     URL_CHARS_MAX,
 )
 from beffroi.ground.storage import Tx
+from beffroi.matching import store as matching
+from beffroi.matching import views as matching_views
+from beffroi.matching.events import MatchesFound, MatchSummary
+from beffroi.matching.model import Entry, Opinion
 
 from . import priority, rules, store
 from .model import (
@@ -49,6 +53,8 @@ from .model import (
 
 _SHIFT = timedelta(hours=12)
 """Exposure is counted over a shift."""
+_SAME_CONTENT_TYPES = frozenset({"pdq", "sha256", "md5"})
+"""Matching these means being a copy; a shared phrase or link does not make two posts one case."""
 
 
 def open_for_item(
@@ -72,6 +78,32 @@ def open_for_item(
     if this not in case.items:
         store.put_items(tx, case.id, (this,))
     return store.CASES.change(tx, case, events) if events else case
+
+
+def open_for_matches(tx: Tx, found: MatchesFound) -> Case:
+    """Matches that may act were found on a revision; near-identical copies share the case of their entry."""
+    item = content.ITEMS.load(tx.conn, found.item)
+    entries = matching.entries(tx.conn, {m.entry for m in found.acting})
+    matches = tuple(_weighed(tx, match, entries[match.entry]) for match in found.acting)
+    pictures = [m for m in found.acting if m.type in _SAME_CONTENT_TYPES]
+    cluster = min(pictures, key=lambda m: (m.distance, m.entry)).entry if pictures else None
+    return open_for_item(tx, item, matches, cluster)
+
+
+def _weighed(tx: Tx, match: MatchSummary, entry: Entry) -> priority.Match:
+    bank = matching.BANKS.load(tx.conn, match.bank)
+    record = matching_views.bank_record(tx.conn, match.bank)
+    return priority.Match(
+        type=match.type,
+        bank=bank.name,
+        entry=match.entry,
+        distance=match.distance,
+        radius=bank.terms.radius_bits,
+        labels=entry.given.labels,
+        confirmed_here=match.confirmed_here,
+        disputed=entry.opinion is Opinion.DISPUTED,
+        precision_pct=None if record.precision is None else int(record.interval[0] * 100),
+    )
 
 
 def open_for_account(tx: Tx, account: AccountId) -> Case:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId
+from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId, SubjectId
 from beffroi.ground.storage import Event
 
 
@@ -114,15 +114,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedMedia:
+    """Where the sealed bytes lie, and whose key opens them (a key of the file's own, so that it can go alone)."""
+
+    blob: BlobKey
+    subject: SubjectId
+
+
+@dataclass(frozen=True, slots=True)
 class KeptMedia:
-    """A file of a revision: its digest always, its sealed bytes (`blob`) only where there was cause."""
+    """A file of a revision: its digest always, its bytes (`sealed`) only where there was cause to keep them."""
 
     platform_id: str
     media_type: str
     sha256: str
     size_bytes: int
     url: str | None
-    blob: BlobKey | None
+    sealed: SealedMedia | None
 
 
 @dataclass(frozen=True, slots=True)

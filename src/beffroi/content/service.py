@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from beffroi.ground.kernel.errors import NotFound
-from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId, fresh
+from beffroi.ground.kernel.ids import AccountId, ItemId, fresh
 from beffroi.ground.storage import Tx
 
 from . import rules, store
@@ -23,6 +23,7 @@ from .model import (
     MediaGiven,
     MediaKept,
     Posted,
+    SealedMedia,
     Submission,
 )
 
@@ -105,10 +106,10 @@ def delete_by_author(tx: Tx, platform_id: str) -> Item:
     return store.ITEMS.change(tx, item, events) if events else item
 
 
-def keep_media(tx: Tx, item: Item, why: str, blobs: Mapping[str, BlobKey]) -> None:
-    """Keep the newest revision and the media stored under `blobs` (by SHA-256): there is cause now."""
-    store.keep(tx, item.id, item.revision, why, blobs)
-    tx.record(MediaKept(item.id, item.revision, why, len(blobs)))
+def keep_media(tx: Tx, item: Item, why: str, sealed: Mapping[str, SealedMedia]) -> None:
+    """Keep the newest revision and its media that are `sealed` (by SHA-256): there is cause now."""
+    store.keep(tx, item.id, item.revision, why, sealed)
+    tx.record(MediaKept(item.id, item.revision, why, len(sealed)))
 
 
 def digest(media: MediaGiven) -> str:

@@ -8,6 +8,7 @@ Never does: be written by anybody else.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, Text, delete, insert, select, update
@@ -32,6 +33,7 @@ from .model import (
     KeptMedia,
     Origin,
     Posted,
+    SealedMedia,
     Visibility,
 )
 
@@ -95,6 +97,13 @@ item_signal = table(
     Column("taken_at", Instant, nullable=False),
     Index("ix_item_signal_value", "type", "value"),
     Index("ix_item_signal_taken_at", "taken_at"),
+)
+upload_table = table(
+    "upload",
+    Column("sha256", Text, primary_key=True),
+    Column("blob", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
 )
 
 
@@ -200,15 +209,15 @@ def posted(conn: Connection, vault: Vault, item: ItemId, revision: int) -> Poste
         return None
     said = json.loads(plain)
     urls = said.pop("media_urls")
-    media = tuple(KeptMedia(**kept, url=url) for kept, url in zip(row["media"], urls, strict=True))
+    media = tuple(_media(kept, url) for kept, url in zip(row["media"], urls, strict=True))
     return Posted(item=item, revision=revision, media=media, **said)
 
 
-def keep(tx: Tx, item: ItemId, revision: int, why: str, blobs: Mapping[str, BlobKey]) -> None:
-    """Keep a revision beyond its retention, and its media that are stored under `blobs` (by SHA-256)."""
+def keep(tx: Tx, item: ItemId, revision: int, why: str, sealed: Mapping[str, SealedMedia]) -> None:
+    """Keep a revision beyond its retention, and its media that are `sealed` (by SHA-256)."""
     of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
     media = tx.conn.execute(select(item_posted.c.media).where(of_revision)).scalar_one()
-    media = [{**m, "blob": blobs.get(m["sha256"], m["blob"])} for m in media]
+    media = [{**m, "sealed": _sealed_row(sealed.get(m["sha256"])) or m["sealed"]} for m in media]
     tx.conn.execute(update(item_posted).where(of_revision).values(keep_why=why, media=media))
 
 
@@ -223,9 +232,47 @@ def items_of_account(conn: Connection, account: AccountId, limit: int = 50) -> l
     return ITEMS.find(conn, query.order_by(item_table.c.taken_at.desc()).limit(limit))
 
 
+def put_upload(tx: Tx, key: BlobKey, sealed: SealedMedia, until: datetime) -> None:
+    """Remember an upload by the SHA-256 of what was sent; sending it again prolongs it."""
+    tx.conn.execute(delete(upload_table).where(upload_table.c.sha256 == key))
+    row = {"sha256": key, "blob": sealed.blob, "subject": sealed.subject, "until": until}
+    tx.conn.execute(insert(upload_table).values(row))
+
+
+def upload(conn: Connection, key: BlobKey) -> SealedMedia | None:
+    """Where an upload lies."""
+    row = conn.execute(select(upload_table).where(upload_table.c.sha256 == key)).mappings().first()
+    return None if row is None else SealedMedia(BlobKey(row["blob"]), SubjectId(row["subject"]))
+
+
+def has_old_uploads(conn: Connection, now: datetime) -> bool:
+    """Whether an upload is past its time."""
+    return conn.execute(select(upload_table.c.sha256).where(upload_table.c.until <= now).limit(1)).first() is not None
+
+
+def drop_uploads(tx: Tx, limit: int) -> int:
+    """Uploads past their time: their keys are destroyed, so that their bytes tell nothing; returns how many."""
+    over = select(upload_table).where(upload_table.c.until <= tx.now).limit(limit)
+    rows = tx.conn.execute(over).mappings().all()
+    for row in rows:
+        tx.vault.destroy(SubjectId(row["subject"]), tx.now)
+    tx.conn.execute(delete(upload_table).where(upload_table.c.sha256.in_([row["sha256"] for row in rows])))
+    return len(rows)
+
+
+def _media(kept: dict[str, Any], url: str | None) -> KeptMedia:
+    sealed = kept.pop("sealed")
+    where = None if sealed is None else SealedMedia(BlobKey(sealed["blob"]), SubjectId(sealed["subject"]))
+    return KeptMedia(**kept, url=url, sealed=where)
+
+
 def _media_row(media: KeptMedia) -> dict[str, Any]:
-    names = ("platform_id", "media_type", "sha256", "size_bytes", "blob")
-    return {name: getattr(media, name) for name in names}
+    names = ("platform_id", "media_type", "sha256", "size_bytes")
+    return {name: getattr(media, name) for name in names} | {"sealed": _sealed_row(media.sealed)}
+
+
+def _sealed_row(sealed: SealedMedia | None) -> dict[str, str] | None:
+    return None if sealed is None else {"blob": sealed.blob, "subject": sealed.subject}
 
 
 def _clear_locators(tx: Tx, subject: str) -> None:
@@ -257,5 +304,12 @@ RECORDS = (
         "to search public items when a bank changes (DESIGN §2)",
         Retention("charter setting `retention.unmatched_signals_days`"),
         cleared=("value",),
+    ),
+    Keeping(
+        upload_table,
+        "a file sent ahead of the item that names it",
+        Retention("one hour", sweep=drop_uploads),
+        sealed=("blob",),
+        cleared=("sha256",),
     ),
 )

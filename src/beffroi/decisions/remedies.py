@@ -9,6 +9,8 @@ Never does: offer what the law does not give for this ground (a removal order ha
 from dataclasses import dataclass
 from enum import StrEnum
 
+from beffroi.parties.model import Service, Size
+
 
 class Basis(StrEnum):
     """Why something was done, as far as remedies differ."""
@@ -17,16 +19,6 @@ class Basis(StrEnum):
     RULE = "rule"  # a hold, a refused upload or a label by standing rule: no person has looked
     SPECIFIC_MEASURE = "specific_measure"
     REMOVAL_ORDER = "removal_order"
-
-
-class Size(StrEnum):
-    """Commission Recommendation 2003/361/EC, and DSA Art 33 for the last."""
-
-    MICRO = "micro"
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-    VERY_LARGE = "very_large"
 
 
 class Way(StrEnum):
@@ -50,7 +42,7 @@ class Remedy:
 
 
 def remedies(
-    basis: Basis, size: Size, *, is_online_platform: bool, cross_border: bool, secret: bool, offers_own_complaint: bool
+    basis: Basis, size: Size, *, service: Service, cross_border: bool, secret: bool, offers_own_complaint: bool
 ) -> tuple[Remedy, ...]:
     """The ways to object, in the order in which they are shown.
 
@@ -64,7 +56,7 @@ def remedies(
         first = Remedy(Way.ASK_FOR_REASONS_OR_ORDER, "TCO Art 11(2)", by_law=True)
         scrutiny = (Remedy(Way.SCRUTINY, "TCO Art 4(4)", by_law=True),) if cross_border else ()
         return (first, *scrutiny, court)
-    dsa_complaint = is_online_platform and size not in {Size.MICRO, Size.SMALL}
+    dsa_complaint = service is Service.ONLINE_PLATFORM and size not in {Size.MICRO, Size.SMALL}
     ways: list[Remedy] = []
     if basis is Basis.RULE:
         ways.append(Remedy(Way.ASK_A_PERSON_NOW, "DESIGN §5.1", by_law=False))

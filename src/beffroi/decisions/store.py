@@ -5,6 +5,7 @@ Promises: the moderator's sentence about a person is sealed under that person's 
 Never does: be written by anybody else.
 """
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -164,11 +165,18 @@ def standing_holds(conn: Connection, item: ItemId) -> list[Decision]:
     return [d for d in of_item(conn, item) if d.act is Act.HOLD and d.state == "made"]
 
 
-def overdue_holds(conn: Connection, now: Any, limit: int) -> list[Decision]:
+def overdue_holds(conn: Connection, now: datetime, limit: int) -> list[Decision]:
     """Holds whose 24 hours are over."""
     c = decision_table.c
     over = (c.act == Act.HOLD) & (c.state == "made") & (c.until <= now)
     return DECISIONS.find(conn, select(decision_table).where(over).order_by(c.until).limit(limit))
+
+
+def is_overdue(conn: Connection, now: datetime) -> bool:
+    """Whether a hold is over its time or a rule has expired."""
+    c = rule_table.c
+    expired = select(c.id).where(c.state == RuleState.ACTIVE, c.expires_at <= now).limit(1)
+    return bool(overdue_holds(conn, now, 1)) or conn.execute(expired).first() is not None
 
 
 def active_rules(conn: Connection) -> list[StandingRule]:
@@ -181,7 +189,7 @@ def all_rules(conn: Connection) -> list[StandingRule]:
     return RULES.find(conn, select(rule_table).order_by(rule_table.c.id.desc()))
 
 
-def firings_since(conn: Connection, rule: str, since: Any) -> int:
+def firings_since(conn: Connection, rule: str, since: datetime) -> int:
     """How often a rule acted since an instant."""
     c = decision_table.c
     return len(conn.execute(select(c.id).where(c.rule == rule, c.decided_at > since)).all())

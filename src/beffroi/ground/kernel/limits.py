@@ -210,3 +210,55 @@ POSTAL_CHARS_MAX = 1000
 """A postal address, a telephone number or office hours in words; six lines of text."""
 CHARTER_TEXT_CHARS_MAX = 2000
 """A charter setting that is words: the names and addresses of a few dispute bodies."""
+
+# People who work here (staff)
+PASSWORD_CHARS_MIN = 12
+"""Length is what counts; no rules about kinds of characters (NIST SP 800-63B 5.1.1.2)."""
+PASSWORD_CHARS_MAX = 256
+"""A long sentence; longer ones would be work for an attacker's pleasure."""
+HASHES_AT_ONCE_MAX = 3
+"""Argon2 runs at the same time: each holds 64 MiB and a core for a tenth of a second."""
+HASH_WAIT_S_MAX = 10.0
+"""How long somebody who signs in waits for their turn; then they are asked to come back."""
+SESSION_IDLE_H_MAX = 8
+"""A session unused for this long has ended: one shift."""
+SESSION_H_MAX = 24
+"""No session lives longer, however busy it is."""
+SESSION_SEEN_S = 300
+"""How exactly we remember when a session was last used: coarse spares a write on every request, and is enough."""
+RECENT_AUTH_S_MAX = 600
+"""Before what cannot be undone, the last proof of who somebody is may be ten minutes old."""
+LINK_H_MAX = 24
+"""A link that makes an account, or gives one back, works for a day."""
+LINK_FAILURES_MAX = 10
+"""Wrong codes or refused passwords somebody may type before a link has to be made anew."""
+CHALLENGE_S_MAX = 300
+"""How long a passkey may take to answer; people look for their key ring."""
+PASSKEY_BYTES_MAX = 64 * 2**10
+"""One answer of a browser about a passkey; with an attestation chain some 10 kB."""
+PASSKEYS_MAX = 10
+"""Passkeys of one person: a few devices and a spare."""
+RECOVERY_CODES = 10
+"""Codes handed out at once, each good for one sign-in."""
+TOTP_STEPS_OFF_MAX = 1
+"""A telephone's clock may be off by one step of 30 s either way (RFC 6238 5.2)."""
+PLACE_KNOWN_DAYS = 30
+"""Whoever signed in from an address is not held up by other people's guesses for this long."""
+PAIR_FREE_MAX = 5
+"""Wrong tries for one account from one address before the first wait: people mistype."""
+ADDRESS_FREE_MAX = 30
+"""Tries from one address for any accounts, minus those that succeeded: an office at the start of a shift."""
+ACCOUNT_FREE_MAX = 30
+"""Tries for one account from addresses it never used; slows down guessing from many machines."""
+TRY_WAIT_S_FIRST = 15
+"""The first wait; each further one is twice as long."""
+TRY_WAIT_S_MAX = 900
+"""The longest wait. Nobody is locked out for good: a passkey and known addresses are not held up by it."""
+TRY_FORGET_H = 2
+"""Tries older than this are forgotten, when none came since."""
+API_KEY_DAYS_MAX = 730
+"""No key lives longer; replacing one is a minute's work."""
+API_KEY_LABEL_CHARS_MAX = 80
+"""What a key is called: the machine that uses it."""
+AGENT_CHARS_MAX = 200
+"""What a browser says of itself, kept for the owner of the session."""

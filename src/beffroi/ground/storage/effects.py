@@ -93,6 +93,14 @@ def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> l
     return rows
 
 
+def any_due(conn: Connection, now: datetime) -> bool:
+    """Whether a claim would find anything; a read, so that idle workers never take the write lock."""
+    c = effect_table.c
+    free = c.lease_until.is_(None) | (c.lease_until <= now)
+    due = select(c.id).where(c.state == EffectState.INTENDED, c.due_at <= now, free).limit(1)
+    return conn.execute(due).first() is not None
+
+
 def settle(conn: Connection, effect_id: EffectId, now: datetime, state: EffectState, outcome: dict[str, Any]) -> None:
     """The effect came to an end (`done`, `failed`, `cancelled`) with this outcome."""
     values = {"state": state, "outcome": outcome, "settled_at": now, "lease_until": None}

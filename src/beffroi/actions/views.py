@@ -1,0 +1,204 @@
+"""What the case page, the decision page and the histories show: what was posted, found, decided and done.
+
+Owns: reading across content, matching, cases, decisions and actions.
+Promises: text, provenance and match facts; media only as a closed description (DESIGN §5.13).
+Never does: change anything, or open media.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from beffroi.cases import store as cases_store
+from beffroi.cases import views as cases_views
+from beffroi.cases.model import Case
+from beffroi.cases.views import NoticeRead, QueueRow
+from beffroi.content import store as content
+from beffroi.content.model import Item, Posted
+from beffroi.decisions import policies
+from beffroi.decisions import store as decisions_store
+from beffroi.decisions.model import Clause, Decision, GroundKind, Policy, StandingRule
+from beffroi.ground.kernel.errors import NotFound
+from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, ItemId, PersonId
+from beffroi.ground.storage import Vault
+from beffroi.matching import views as matching_views
+from beffroi.matching.explain import Explanation
+
+from . import store
+from .model import Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRead:
+    """One item with what it says; `posted` is None once its words are gone."""
+
+    item: Item
+    posted: Posted | None
+    matches: tuple[Explanation, ...]
+    restrictions: tuple[Restriction, ...]
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Stretches of the text to mark, merged and in order."""
+        return tuple(sorted({span for match in self.matches for span in match.spans}))
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRead:
+    """A decision with its clause, its sealed sentences and what it led to."""
+
+    decision: Decision
+    clause: Clause | None
+    rule: StandingRule | None
+    notes: dict[str, str]
+    restrictions: tuple[Restriction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRead:
+    """An account: what it says of itself, what it posted, what was decided."""
+
+    account: AccountId
+    platform_id: str | None
+    first_seen_at: datetime
+    profile: dict[str, Any]
+    items: tuple[Item, ...]
+    decisions: tuple[DecisionRead, ...]
+    restrictions: tuple[Restriction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything on the case page, in the order in which it is read."""
+
+    row: QueueRow
+    items: tuple[ItemRead, ...]
+    notices: tuple[NoticeRead, ...]
+    account: AccountRead | None
+    decisions: tuple[DecisionRead, ...]
+    notes: tuple[tuple[PersonId, datetime, str], ...]
+    policies: tuple[Policy, ...]
+
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+        return self.row.case
+
+    @property
+    def lead(self) -> ItemRead | None:
+        """The newest item: the one that is shown first."""
+        return self.items[-1] if self.items else None
+
+
+def case_page(conn: Connection, vault: Vault, case_id: CaseId, person: PersonId, now: datetime) -> CasePage:
+    """One case.
+
+    Raises:
+        NotFound: there is none, or it is sealed.
+
+    """
+    case = cases_store.CASES.load(conn, case_id)
+    if case.state == "sealed":
+        raise NotFound("no-such-case", "there is no case with this id")
+    ids = tuple(dict.fromkeys(i.item for i in case.items))
+    items = tuple(item_read(conn, vault, item) for item in ids)
+    account_id = case.account or (items[-1].item.account if items else None)
+    return CasePage(
+        row=cases_views.row(conn, vault, case, person, now),
+        items=items,
+        notices=cases_views.notices(conn, vault, case.notices),
+        account=account_read(conn, vault, account_id) if account_id else None,
+        decisions=tuple(decision_read(conn, vault, d) for d in decisions_store.of_case(conn, case_id)),
+        notes=tuple(cases_store.notes(conn, vault, case_id)),
+        policies=tuple(decisions_store.all_policies(conn)),
+    )
+
+
+def item_read(conn: Connection, vault: Vault, item_id: ItemId, revision: int | None = None) -> ItemRead:
+    """One item at its newest revision, or at `revision`.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    item = content.ITEMS.load(conn, item_id)
+    wanted = revision or item.revision
+    return ItemRead(
+        item=item,
+        posted=content.posted(conn, vault, item_id, wanted),
+        matches=matching_views.matches(conn, item_id, wanted),
+        restrictions=tuple(store.of_item(conn, item_id)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHistory:
+    """All that happened to an item."""
+
+    read: ItemRead
+    cases: tuple[Case, ...]
+    decisions: tuple[DecisionRead, ...]
+
+
+def item_history(conn: Connection, vault: Vault, item_id: ItemId) -> ItemHistory:
+    """An item with its cases and decisions, newest first; sealed cases make it unknown.
+
+    Raises:
+        NotFound: there is none, or one of its cases is sealed.
+
+    """
+    cases = cases_store.of_item(conn, item_id)
+    if any(case.state == "sealed" for case in cases):
+        raise NotFound("no-such-item", "there is no item with this id")
+    decisions = tuple(decision_read(conn, vault, d) for d in decisions_store.of_item(conn, item_id))
+    return ItemHistory(item_read(conn, vault, item_id), tuple(cases), decisions)
+
+
+def account_read(conn: Connection, vault: Vault, account_id: AccountId) -> AccountRead:
+    """An account with what it posted and what was decided about any of it.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    account = content.ACCOUNTS.load(conn, account_id)
+    items = tuple(content.items_of_account(conn, account_id))
+    about = {d.id: d for d in decisions_store.of_account(conn, account_id)}
+    for item in items:
+        about |= {d.id: d for d in decisions_store.of_item(conn, item.id)}
+    newest = sorted(about.values(), key=lambda d: d.decided_at, reverse=True)
+    return AccountRead(
+        account=account_id,
+        platform_id=content.platform_id_of_account(conn, account_id),
+        first_seen_at=account.first_seen_at,
+        profile=content.profile(conn, vault, account_id) or {},
+        items=items,
+        decisions=tuple(decision_read(conn, vault, d) for d in newest),
+        restrictions=tuple(store.of_account(conn, account_id)),
+    )
+
+
+def decision(conn: Connection, vault: Vault, decision_id: DecisionId) -> DecisionRead:
+    """One decision.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    return decision_read(conn, vault, decisions_store.DECISIONS.load(conn, decision_id))
+
+
+def decision_read(conn: Connection, vault: Vault, one: Decision) -> DecisionRead:
+    """A decision with what belongs to it."""
+    clause = None
+    if one.ground is not None and one.ground.kind is GroundKind.TERMS:
+        clause = policies.clause_of(conn, one.ground)
+    return DecisionRead(
+        decision=one,
+        clause=clause,
+        rule=decisions_store.RULES.load(conn, one.rule) if one.rule else None,
+        notes=decisions_store.notes(conn, vault, one.id),
+        restrictions=tuple(store.of_decision(conn, one.id)),
+    )

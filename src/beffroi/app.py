@@ -1,0 +1,112 @@
+"""The composition root: settings → a house with all its parts → the web application.
+
+Owns: what is built from what, and the order of opening and closing.
+Promises: one node process per SQLite database; an older schema is refused; demo and test clock only on loopback.
+Never does: anything a part could do itself.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from beffroi import __version__
+from beffroi.doors.api.app import api
+from beffroi.doors.platforms import Connector, connectors
+from beffroi.doors.workers import Crew
+from beffroi.flow.changes import Changes
+from beffroi.flow.house import House
+from beffroi.flow.reactions import settle
+from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
+from beffroi.ground.kernel.errors import Invalid
+from beffroi.ground.ledger.integrate import Integrator
+from beffroi.ground.net import Outbound, Policy
+from beffroi.ground.storage import BlobStore, Database, Vault, Writer
+from beffroi.ground.storage.lock import NodeLock
+from beffroi.ground.storage.migrate import require_head
+from beffroi.ground.trust.ring import KeyRing
+from beffroi.matching.keeper import IndexKeeper
+from beffroi.settings import Settings
+from beffroi.signals import Decoder
+
+
+@dataclass(frozen=True)
+class Node:
+    """A running node: its house, its platform, its crew."""
+
+    house: House
+    connector: Connector | None
+    crew: Crew
+
+
+@contextmanager
+def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House]:
+    """A house, closed on leaving.
+
+    Raises:
+        Invalid: demo, test clock or cheap passwords anywhere but on loopback.
+        Unavailable: another process holds the data, or the schema is not at head (`beffroi migrate`).
+
+    """
+    refuse_toys_off_loopback(settings)
+    clock = clock or (FakeClock(SystemClock().now()) if settings.test_clock else SystemClock())
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as closing:
+        database = Database(settings.database_url)
+        closing.callback(database.close)
+        if database.is_sqlite:
+            lock = NodeLock(settings.data)
+            lock.take(settings.public_url)
+            closing.callback(lock.release)
+        require_head(database)
+        vault = Vault(settings.data / "vault.db")
+        closing.callback(vault.close)
+        ring = KeyRing.open(settings.data / "keys", clock)
+        decoder = closing.enter_context(Decoder(settings.decoders))
+        writer = Writer(database, vault, clock, settle)
+        closing.callback(writer.close)
+        yield House(
+            settings=settings,
+            clock=clock,
+            database=database,
+            vault=vault,
+            blobs=BlobStore(settings.data / "blobs"),
+            ring=ring,
+            decoder=decoder,
+            index=IndexKeeper(database, clock),
+            outbound=Outbound(Policy.read(own=settings.outbound_allow)),
+            writer=writer,
+            integrator=Integrator(database, writer, ring, settings.origin, clock),
+            changes=Changes(),
+        )
+
+
+@contextmanager
+def open_node(settings: Settings) -> Iterator[Node]:
+    """A house with its crew at work."""
+    with open_house(settings) as house:
+        connector = connector_of(settings, house)
+        crew = Crew(house, connector)
+        crew.start()
+        try:
+            yield Node(house, connector, crew)
+        finally:
+            crew.stop()
+
+
+def connector_of(settings: Settings, house: House) -> Connector | None:
+    """The platform's connector, or None where none is set."""
+    if not settings.hook_url:
+        return None
+    wanted = {"hook_url": settings.hook_url, "secrets": [settings.hook_secret.get_secret_value()]}
+    return connectors()["webhook"](wanted, house.outbound, house.clock)
+
+
+def refuse_toys_off_loopback(settings: Settings) -> None:
+    """Demo people, a clock that can be moved, and cheap passwords exist on this machine only."""
+    toys = {"demo": settings.demo, "test_clock": settings.test_clock, "argon2": settings.argon2 == "cheap"}
+    for name, is_on in toys.items():
+        if is_on and not settings.is_loopback:
+            raise Invalid("not-off-loopback", f"{name} is for loopback only; this node listens elsewhere", where=name)

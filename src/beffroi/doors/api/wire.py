@@ -1,0 +1,283 @@
+"""The shapes on the wire: pydantic models from which the OpenAPI document and its schemas are made.
+
+Owns: requests and answers of the JSON API, and their translation into the words of the capabilities.
+Promises: strict types, unknown fields refused, sizes bounded here as in `kernel.limits`.
+Never does: anything but translate.
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from beffroi.content.model import AccountGiven, ItemKind, MediaGiven, Origin, Submission, Visibility
+from beffroi.flow.verdict import Verdict
+from beffroi.ground.kernel.errors import Invalid
+from beffroi.ground.kernel.ids import BlobKey
+from beffroi.ground.kernel.limits import (
+    BATCH_UNITS_MAX,
+    DEADLINE_MS_DEFAULT,
+    DEADLINE_MS_MAX,
+    EMAIL_CHARS_MAX,
+    MEDIA_PER_ITEM_MAX,
+    NAME_CHARS_MAX,
+    NOTICE_CHARS_MAX,
+    PLATFORM_ID_CHARS_MAX,
+    TEXT_CHARS_MAX,
+    URL_CHARS_MAX,
+)
+
+PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=PLATFORM_ID_CHARS_MAX)]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARS_MAX)]
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+
+
+class Wire(BaseModel):
+    """Base of all shapes."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class MediaIn(Wire):
+    """A file: uploaded before (`blob`), at an address of the platform (`url`), or inline (`data`, base64)."""
+
+    platform_id: Annotated[str, StringConstraints(max_length=PLATFORM_ID_CHARS_MAX)] = ""
+    media_type: Annotated[str, StringConstraints(max_length=100)] = ""
+    url: Url | None = None
+    blob: Sha256 | None = None
+    data: str | None = Field(default=None, json_schema_extra={"contentEncoding": "base64"})
+
+
+class AccountIn(Wire):
+    """The account that posted."""
+
+    platform_id: PlatformId
+    name: Annotated[str, StringConstraints(max_length=NAME_CHARS_MAX)] = ""
+    url: Url | None = None
+    bio: Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)] = ""
+    avatar: MediaIn | None = None
+
+
+class ItemIn(Wire):
+    """Something posted. `version` counts the platform's edits from 1."""
+
+    platform_id: PlatformId
+    account: AccountIn
+    kind: ItemKind = ItemKind.POST
+    visibility: Visibility = Visibility.PUBLIC
+    origin: Origin = Origin.LOCAL
+    version: Annotated[int, Field(ge=1, le=2**31)] = 1
+    text: Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)] = ""
+    language: Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = (
+        None
+    )
+    url: Url | None = None
+    parent: PlatformId | None = None
+    thread: PlatformId | None = None
+    posted_at: AwareDatetime | None = None
+    media: Annotated[tuple[MediaIn, ...], Field(max_length=MEDIA_PER_ITEM_MAX)] = ()
+
+
+class ScreenIn(Wire):
+    """One item to screen. `unknown` is answered when `deadline_ms` passes first; the verdict follows by webhook."""
+
+    event: Literal["posted", "edited"] = "posted"
+    deadline_ms: Annotated[int, Field(ge=1, le=DEADLINE_MS_MAX)] = DEADLINE_MS_DEFAULT
+    item: ItemIn
+
+
+class BatchIn(Wire):
+    """Up to 256 items; answers keep the order."""
+
+    deadline_ms: Annotated[int, Field(ge=1, le=DEADLINE_MS_MAX)] = DEADLINE_MS_MAX
+    items: Annotated[tuple[ItemIn, ...], Field(min_length=1, max_length=BATCH_UNITS_MAX)]
+
+
+class ReasonOut(Wire):
+    """Why."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    code: str
+    message: str
+    bank: str | None = None
+    type: str | None = None
+    distance: int | None = None
+
+
+class RuleOut(Wire):
+    """The standing rule behind a hold or a refused upload."""
+
+    id: str
+    name: str
+
+
+class VerdictOut(Wire):
+    """The answer about one version of one item."""
+
+    verdict: Literal["allow", "hold", "reject", "unknown"]
+    item: str | None
+    version: int
+    reasons: tuple[ReasonOut, ...]
+    rule: RuleOut | None
+    until: datetime | None
+    statement_url: str | None
+    case: str | None
+
+
+class ProblemOut(Wire):
+    """RFC 9457."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class RefusedOut(Wire):
+    """The refusal of one item of a batch."""
+
+    problem: ProblemOut
+
+
+class BatchOut(Wire):
+    """Answers in the order of the items."""
+
+    results: tuple[VerdictOut | RefusedOut, ...]
+
+
+class EventIn(Wire):
+    """Something happened on the platform that is no post."""
+
+    type: Literal["item.deleted", "account.created", "account.changed"]
+    item: PlatformId | None = None
+    account: AccountIn | None = None
+
+
+class NoticeIn(Wire):
+    """A notice under DSA Art 16(2)."""
+
+    url: Url
+    explanation: Annotated[str, StringConstraints(min_length=1, max_length=NOTICE_CHARS_MAX)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
+    email: Annotated[str, StringConstraints(min_length=3, max_length=EMAIL_CHARS_MAX, pattern=r"^[^@\s]+@[^@\s]+$")]
+    good_faith: bool
+
+
+class NoticeOut(Wire):
+    """Confirmation of receipt (DSA Art 16(4)); the page tells what was decided (Art 16(5))."""
+
+    reference: str
+    status_url: str
+
+
+class BlobOut(Wire):
+    """An upload that waits for the item that names it."""
+
+    blob: str
+    size_bytes: int
+
+
+class AcceptedOut(Wire):
+    """Taken in."""
+
+    accepted: bool = True
+
+
+class HealthOut(Wire):
+    """How the node is."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+
+
+class CharterOut(Wire):
+    """What an unanswered upload means, per kind of content."""
+
+    fail: dict[str, Literal["open", "closed"]]
+
+
+class BackfillIn(Wire):
+    """One page of old items; `cursor` is the platform's own, and where to go on from."""
+
+    cursor: Annotated[str, StringConstraints(max_length=500)]
+    items: Annotated[tuple[ItemIn, ...], Field(min_length=1, max_length=BATCH_UNITS_MAX)]
+
+
+class BackfillOut(Wire):
+    """How far a backfill has come."""
+
+    name: str
+    cursor: str | None
+    items: int
+    matched: int
+
+
+def submission(given: ItemIn) -> Submission:
+    """The item in the words of `content`.
+
+    Raises:
+        Invalid: inline data is not base64.
+
+    """
+    return Submission(
+        platform_id=given.platform_id,
+        account=account(given.account),
+        kind=given.kind,
+        visibility=given.visibility,
+        origin=given.origin,
+        revision=given.version,
+        text=given.text,
+        language=given.language,
+        url=given.url,
+        parent=given.parent,
+        thread=given.thread,
+        posted_at=given.posted_at.astimezone(UTC) if given.posted_at else None,
+        media=tuple(media(m) for m in given.media),
+    )
+
+
+def account(given: AccountIn) -> AccountGiven:
+    """The account in the words of `content`."""
+    return AccountGiven(given.platform_id, given.name, given.url, given.bio)
+
+
+def media(given: MediaIn) -> MediaGiven:
+    """A file in the words of `content`; exactly one of `url`, `blob`, `data`."""
+    if sum(x is not None for x in (given.url, given.blob, given.data)) != 1:
+        raise Invalid("media-one-of", "a file comes by exactly one of url, blob, data", where="media")
+    try:
+        content = None if given.data is None else base64.b64decode(given.data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid("not-base64", "inline data is not base64", where="media.data") from None
+    blob = None if given.blob is None else BlobKey(given.blob)
+    return MediaGiven(given.platform_id, given.media_type, content, blob, given.url)
+
+
+_MESSAGES = {
+    "near-copy": "a near copy of an entry in a list of known content",
+    "listed": "matches an entry in a list of known content",
+    "not-public": "not public, so neither screened nor stored",
+    "deadline": "no answer inside the deadline; it follows by webhook",
+    "undecodable": "a file could not be examined",
+}
+
+
+def verdict_out(answer: Verdict, base_url: str) -> VerdictOut:
+    """The verdict on the wire."""
+    reasons = tuple(ReasonOut(code=r.code, message=_MESSAGES[r.code], **r.facts) for r in answer.reasons)
+    return VerdictOut(
+        verdict=answer.word.value,
+        item=answer.item,
+        version=answer.revision,
+        reasons=reasons,
+        rule=None if answer.rule is None else RuleOut(id=answer.rule[0], name=answer.rule[1]),
+        until=answer.until,
+        statement_url=None if answer.token is None else f"{base_url}/s/{answer.token}",
+        case=answer.case,
+    )

@@ -1,0 +1,94 @@
+"""The threads of a node that nobody called.
+
+Owns: `Crew`: effect workers, the sweep, the ledger's beat.
+Promises: each loop goes on after a failure and remembers the last one for the health page; `stop` returns
+when all have stopped.
+Never does: share a transaction between loops.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from beffroi.doors.platforms import Connector
+from beffroi.flow import sweeps
+from beffroi.flow.house import House
+from beffroi.ground.kernel.limits import (
+    EFFECT_LEASE_S,
+    EFFECT_WORKERS,
+    EFFECTS_CLAIMED_MAX,
+    IDLE_S,
+    LEDGER_CADENCE_S,
+    SWEEP_EVERY_S,
+)
+from beffroi.ground.storage import effects
+from beffroi.ground.storage.effects import StoredEffect
+from beffroi.ground.storage.tx import NODE
+
+from .outward import perform
+
+_log = logging.getLogger(__name__)
+
+
+class Crew:
+    """The loops of one node."""
+
+    def __init__(self, house: House, connector: Connector | None) -> None:
+        """`connector` is the platform, if one is connected."""
+        self._house, self._connector = house, connector
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.failures: dict[str, str] = {}
+        """The last failure of each loop, by its name; gone once it succeeds again."""
+
+    def start(self) -> None:
+        """Start all loops."""
+        for number in range(EFFECT_WORKERS):
+            self._loop(f"effects-{number}", self._effects, IDLE_S)
+        self._loop("sweep", self._sweep, SWEEP_EVERY_S)
+        self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
+
+    def stop(self) -> None:
+        """Stop them, each after what it is doing."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _loop(self, name: str, turn: Callable[[], bool], pause_s: float) -> None:
+        def run() -> None:
+            while not self._stopping.is_set():
+                try:
+                    more = turn()
+                    self.failures.pop(name, None)
+                except Exception as error:  # noqa: BLE001 (a loop must outlive whatever one turn met)
+                    more = False
+                    self.failures[name] = type(error).__name__
+                    _log.exception("the loop %s failed and goes on", name)
+                if not more:
+                    self._stopping.wait(pause_s)
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _effects(self) -> bool:
+        """Claim due effects and perform them; whether there may be more."""
+        house = self._house
+        with house.read() as conn:
+            if not effects.any_due(conn, house.clock.now()):
+                return False
+        lease = timedelta(seconds=EFFECT_LEASE_S)
+        claimed: list[StoredEffect] = house.writer.run(
+            "law", NODE, lambda tx: effects.claim(tx.conn, tx.now, limit=EFFECTS_CLAIMED_MAX, lease=lease)
+        )
+        for effect in claimed:
+            perform(house, self._connector, effect)
+        return bool(claimed)
+
+    def _sweep(self) -> bool:
+        return sweeps.sweep(self._house) > 0
+
+    def _ledger(self) -> bool:
+        self._house.integrator.beat()
+        return False

@@ -1,0 +1,17 @@
+"""The page to read first: what happens when something comes in.
+
+    content in    screening.screen: examine → extract → search → one transaction: items, matches, cases → verdict
+    decide        decide.decide: one transaction: decision → case closed → restriction planned → effect intended
+    act           outward.perform: the platform is told → looked at as the public sees it → one transaction
+    tell          outward.perform: the statement's link is handed to the platform
+    undo          decide.undo, decide.reverse: the cause ends → the restriction is lifted → told
+    notice in     notice.receive: one transaction: notice → case
+    time          sweeps.sweep: leases, holds, ends, retention
+
+Every arrow has the same shape: slow work first (decode, hash, search, fetch), one short transaction, then
+effects. What one capability's event means to the others stands in one table, `reactions.REACTIONS`.
+
+Owns: opening transactions; the order between capabilities.
+Promises: services never open, commit or wait; nothing slow happens inside a transaction.
+Never does: decide, or know of HTTP.
+"""

@@ -1,0 +1,99 @@
+"""A person decides, a second one confirms, somebody takes it back: one transaction each.
+
+Owns: the commands of moderators on cases and decisions.
+Promises: nothing is decided that was not claimed; an undo that comes too late is refused and says what to do.
+Never does: check permissions; the doors do, before they call.
+"""
+
+from dataclasses import dataclass
+
+from beffroi.actions import store as actions_store
+from beffroi.actions.model import RestrictionState
+from beffroi.cases import rules as cases_rules
+from beffroi.cases import service as cases
+from beffroi.cases import store as cases_store
+from beffroi.content import store as content_store
+from beffroi.decisions import service as decisions
+from beffroi.decisions.model import Decision, DecisionState
+from beffroi.decisions.rules import Decide
+from beffroi.ground.kernel.errors import Conflict
+from beffroi.ground.kernel.ids import CaseId, DecisionId, PersonId
+from beffroi.ground.storage import Actor, Tx
+from beffroi.parties import charter
+
+from .house import House
+from .reactions import settle
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision, and how long it can be taken back with one key (seconds; 0: not any more)."""
+
+    decision: Decision
+    undo_s: int
+
+
+def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Decided:
+    """Decide a claimed case; near-identical items of the case are decided together.
+
+    Raises:
+        Conflict: not claimed, decided by somebody else meanwhile, an item edited or deleted.
+        Invalid: what the decision lacks.
+
+    """
+
+    def work(tx: Tx) -> Decided:
+        if command.case is not None:
+            cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case), person, tx.now)
+        four_eyes = bool(charter.get(tx.conn, "four_eyes.account_suspension"))
+        decision = decisions.decide(tx, command, person, four_eyes=four_eyes)
+        if decision.state is DecisionState.PROPOSED and command.case is not None:
+            cases.proposed(tx, command.case, decision.id, person)
+        return Decided(decision, charter.get(tx.conn, "undo_hold_s") if decision.restricts else 0)
+
+    return house.write("law", actor, work)
+
+
+def second(house: House, actor: Actor, person: PersonId, decision: DecisionId, *, agrees: bool) -> Decision:
+    """The second pair of eyes says yes or no."""
+
+    def work(tx: Tx) -> Decision:
+        return decisions.confirm(tx, decision, person) if agrees else decisions.decline(tx, decision, person)
+
+    return house.write("law", actor, work)
+
+
+def undo(house: House, actor: Actor, person: PersonId, decision: DecisionId) -> Decision:
+    """Take it back before it is carried out; the case is open again.
+
+    Raises:
+        Conflict: it was carried out already; reverse it instead, with a reason.
+
+    """
+
+    def work(tx: Tx) -> Decision:
+        undone = decisions.undo(tx, decision, person)
+        settle(tx)
+        for restriction in actions_store.of_decision(tx.conn, decision):
+            if restriction.state is RestrictionState.LIFTING:
+                raise Conflict("too-late-to-undo", "this was carried out already; reverse it, with a reason")
+        return undone
+
+    return house.write("law", actor, work)
+
+
+def reverse(house: House, actor: Actor, person: PersonId, decision: DecisionId, reason: str) -> Decision:
+    """It was wrong: what it caused ends, the person is told."""
+    return house.write("law", actor, lambda tx: decisions.reverse(tx, decision, person, reason))
+
+
+def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) -> CaseId:
+    """Open (and claim) a case about the account behind a case: a separate decision (DESIGN §5.5)."""
+    def work(tx: Tx) -> CaseId:
+        behind = cases_store.CASES.load(tx.conn, case)
+        if not behind.items:
+            raise Conflict("no-account", "this case is about no located account")
+        account = content_store.ITEMS.load(tx.conn, behind.items[0].item).account
+        return cases.open_for_account(tx, account).id
+
+    return house.write("law", actor, work)

@@ -1,0 +1,60 @@
+"""What a running node consists of, handed to every flow.
+
+Owns: `House`, and the two ways to the database: `write` (through the writer's lanes) and `read`.
+Promises: a commit is announced to those who watch, after it happened.
+Never does: build its parts (`beffroi.app` does), or know of HTTP.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from beffroi.ground.kernel.clock import Clock
+from beffroi.ground.ledger.integrate import Integrator
+from beffroi.ground.net import Outbound
+from beffroi.ground.storage import Actor, BlobStore, Database, Lane, Tx, Vault, Writer
+from beffroi.ground.trust.ring import KeyRing
+from beffroi.matching.keeper import IndexKeeper
+from beffroi.settings import Settings
+from beffroi.signals import Decoder
+
+from .changes import Changes
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class House:
+    """One node's parts."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    blobs: BlobStore
+    ring: KeyRing
+    decoder: Decoder
+    index: IndexKeeper
+    outbound: Outbound
+    writer: Writer
+    integrator: Integrator
+    changes: Changes
+
+    def write(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> T:
+        """Do `work` in one transaction, with its reactions; returns after the commit.
+
+        Raises:
+            Refusal: what `work` or a reaction refused; nothing was written.
+            Unavailable: the record could not be written, so nothing happened.
+
+        """
+        result = self.writer.run(lane, actor, work)
+        self.changes.tell()
+        return result
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one moment and cannot write."""
+        return self.database.read()

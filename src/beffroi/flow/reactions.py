@@ -1,0 +1,226 @@
+"""What one capability's event means to the others: one table, read top to bottom.
+
+Owns: `REACTIONS` and `settle`, which runs them at the end of every unit of work, in the same transaction.
+Promises: every event type stands here (a test reads them all); reactions run in the order written; a
+reaction's own events get their reactions in turn; no event leads back to its own kind (a test).
+Never does: slow work. A reaction changes rows and intends effects, nothing else.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from beffroi.actions import model as actions_model
+from beffroi.actions import service as actions
+from beffroi.actions import store as actions_store
+from beffroi.cases import model as cases_model
+from beffroi.cases import service as cases
+from beffroi.content import model as content
+from beffroi.decisions import model as decisions_model
+from beffroi.decisions import service as decisions
+from beffroi.decisions import store as decisions_store
+from beffroi.decisions.model import Act, DecisionState
+from beffroi.ground.kernel.errors import ensure
+from beffroi.ground.records import Erased
+from beffroi.ground.storage import Event, Tx
+from beffroi.matching import events as matching_events
+from beffroi.matching import recording as matching
+from beffroi.matching.model import Verdict
+from beffroi.notices import model as notices_model
+from beffroi.notices import service as notices
+from beffroi.notices.model import StatementKind
+from beffroi.parties import charter
+from beffroi.parties import model as parties
+from beffroi.staff import model as staff
+
+Reaction = Callable[[Tx, Any], None]
+
+_STEPS_MAX = 10_000
+
+
+def settle(tx: Tx) -> None:
+    """Run the reactions to everything recorded in `tx`, and to what they record."""
+    for _ in range(_STEPS_MAX):
+        if not tx.recorded:
+            return
+        event = tx.recorded.popleft()
+        for reaction in REACTIONS[type(event)]:
+            reaction(tx, event)
+    ensure(False, "reactions-run-on", "one unit of work led to more than 10,000 events")  # noqa: FBT003
+
+
+def _open_case(tx: Tx, event: matching_events.MatchesFound) -> None:
+    if event.acting:
+        cases.open_for_matches(tx, event)
+
+
+def _apply_rules(tx: Tx, event: matching_events.MatchesFound) -> None:
+    hits = [decisions.Hit(m.bank, m.distance, m.confirmed_here) for m in event.acting]
+    if hits:
+        decisions.apply_rules(tx, decisions_model.ItemRevision(event.item, event.revision), hits)
+
+
+def _withdraw_case(tx: Tx, event: content.ItemDeletedByAuthor) -> None:
+    cases.withdraw_of_item(tx, event.item, "deleted_by_author")
+
+
+def _close_case(tx: Tx, event: decisions_model.DecisionMade) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if decision.case is not None:
+        cases.decided(tx, decision.case, decision.id, confirmed=decision.restricts)
+
+
+def _plan_action(tx: Tx, event: decisions_model.DecisionMade) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    actions.plan(tx, decision, timedelta(seconds=charter.get(tx.conn, "undo_hold_s")))
+
+
+def _note_verdict(tx: Tx, event: decisions_model.DecisionMade) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if decision.decided_by is None or decision.case is None:
+        return  # a rule's act says nothing about whether its bank was right
+    verdict = Verdict.CONFIRMED if decision.restricts else Verdict.OVERTURNED
+    for item in decision.items:
+        matching.note_verdict(tx, item.item, item.revision, verdict)
+
+
+def _end_holds(tx: Tx, event: decisions_model.DecisionMade) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if decision.decided_by is not None:
+        for item in decision.items:
+            decisions.end_holds_of(tx, item.item)
+
+
+def _take_back(tx: Tx, event: decisions_model.DecisionUndone) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    actions.end_causes(tx, decision, "undone")
+
+
+def _reopen_case(tx: Tx, event: decisions_model.DecisionUndone | decisions_model.DecisionDeclined) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if decision.case is not None:
+        cases.reopen(tx, decision.case, event.type())
+
+
+def _end_causes(tx: Tx, event: decisions_model.DecisionReversed | decisions_model.HoldEnded) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    actions.end_causes(tx, decision, event.type())
+
+
+def _overturn(tx: Tx, event: decisions_model.DecisionReversed) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    for item in decision.items:
+        matching.note_verdict(tx, item.item, item.revision, Verdict.OVERTURNED)
+
+
+def _tell(tx: Tx, event: actions_model.ActionCarriedOut) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    for cause in restriction.live_causes:
+        notices.issue(
+            tx,
+            StatementKind.RESTRICTED,
+            cause.decision,
+            restriction.id,
+            restriction.item,
+            restriction.revision,
+            restriction.account,
+        )
+
+
+def _tell_put_back(tx: Tx, event: actions_model.RestrictionLifted) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    for cause in restriction.causes:
+        decision = decisions_store.DECISIONS.load(tx.conn, cause.decision)
+        gave_way = decision.act is Act.HOLD and _restricted_otherwise(tx, restriction)
+        if decision.state is DecisionState.REVERSED and not gave_way:
+            notices.issue(
+                tx,
+                StatementKind.PUT_BACK,
+                cause.decision,
+                restriction.id,
+                restriction.item,
+                restriction.revision,
+                restriction.account,
+            )
+
+
+def _restricted_otherwise(tx: Tx, lifted: actions_model.Restriction) -> bool:
+    """A hold that gave way to a decision to remove is no put-back."""
+    others = actions_store.of_item(tx.conn, lifted.item) if lifted.item is not None else []
+    return any(other.id != lifted.id and other.live_causes for other in others)
+
+
+def _answer_notices(tx: Tx, event: cases_model.CaseDecided) -> None:
+    decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    cases.answer_notices(tx, event.case, event.decision, decision.act.value)
+
+
+def _answer_withdrawn(tx: Tx, event: cases_model.CaseWithdrawn) -> None:
+    cases.answer_notices(tx, event.case, None, event.why)
+
+
+REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    # content
+    content.AccountSeen: (),
+    content.AccountChanged: (),
+    content.ItemTaken: (),
+    content.ItemEdited: (),
+    content.ItemDeletedByAuthor: (_withdraw_case,),
+    content.MediaKept: (),
+    # matching
+    matching_events.BankCreated: (),
+    matching_events.BankChanged: (),
+    matching_events.BankPromoted: (),
+    matching_events.BankSetBack: (),
+    matching_events.BankPaused: (),
+    matching_events.BankResumed: (),
+    matching_events.BankDisabled: (),
+    matching_events.EntriesImported: (),
+    matching_events.EntryAdded: (),
+    matching_events.EntryChanged: (),
+    matching_events.MatchesFound: (_open_case, _apply_rules),
+    matching_events.VerdictNoted: (),
+    # cases
+    cases_model.CaseOpened: (),
+    cases_model.CaseJoined: (),
+    cases_model.CaseClaimed: (),
+    cases_model.CaseReleased: (),
+    cases_model.CaseHandedOver: (),
+    cases_model.SecondAsked: (),
+    cases_model.CaseDecided: (_answer_notices,),
+    cases_model.CaseReopened: (),
+    cases_model.CaseWithdrawn: (_answer_withdrawn,),
+    cases_model.CaseSealed: (),
+    cases_model.NoteAdded: (),
+    cases_model.MediaOpened: (),
+    cases_model.NoticeReceived: (),
+    cases_model.NoticeAnswered: (),
+    # decisions
+    decisions_model.DecisionProposed: (),
+    decisions_model.DecisionMade: (_close_case, _plan_action, _note_verdict, _end_holds),
+    decisions_model.DecisionDeclined: (_reopen_case,),
+    decisions_model.DecisionUndone: (_take_back, _reopen_case),
+    decisions_model.DecisionReversed: (_end_causes, _overturn),
+    decisions_model.HoldEnded: (_end_causes,),
+    decisions_model.PolicyPublished: (),
+    decisions_model.RuleProposed: (),
+    decisions_model.RuleApproved: (),
+    decisions_model.RulePaused: (),
+    decisions_model.RuleEnded: (),
+    # actions
+    actions_model.RestrictionPlanned: (),
+    actions_model.CauseAdded: (),
+    actions_model.CauseEnded: (),
+    actions_model.RestrictionWithdrawn: (),
+    actions_model.ActionCarriedOut: (_tell,),
+    actions_model.ActionFailed: (),
+    actions_model.RestrictionLifted: (_tell_put_back,),
+    # notices
+    notices_model.StatementIssued: (),
+    notices_model.StatementDelivered: (),
+    notices_model.StatementUndelivered: (),
+    # ground
+    Erased: (),
+}
+"""Event → reactions. Those of `parties` and `staff` concern nobody else and are added below."""
+REACTIONS |= {event: () for event in (*parties.EVENTS, *staff.EVENTS)}

@@ -1,0 +1,181 @@
+"""Content in: an upload is answered while the uploader waits.
+
+    examine → bytes in hand → extract signals → search → one transaction → verdict
+
+Owns: the road of a submission, and the debt of an answer that missed its deadline.
+Promises: what is not public is answered and forgotten; a submission sent twice gets the same answer;
+undecodable media is `unknown`, never `reject`; an answer that comes too late is owed, durably, and sent.
+Never does: let one bad item spoil a batch; refusals keep their place.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from beffroi.content import rules as content_rules
+from beffroi.content import service as content
+from beffroi.content import store as content_store
+from beffroi.content.model import MediaGiven, SealedMedia, Submission
+from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge
+from beffroi.ground.kernel.ids import BlobKey, SubjectId, fresh
+from beffroi.ground.kernel.limits import MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
+from beffroi.ground.storage import Actor, Effect, Tx
+from beffroi.ground.storage.effects import by_key
+from beffroi.matching import recording as matching
+from beffroi.matching.model import Found, Standing
+from beffroi.signals import Extracted, Posted, extract
+
+from .house import House
+from .reactions import settle
+from .verdict import Reason, Verdict, outside_scope, verdict
+
+LATE = "late-verdict"
+"""The kind of effect by which an owed verdict is worked out and sent."""
+
+_SUBMISSION = TypeAdapter(Submission)
+
+
+def screen(house: House, actor: Actor, given: Sequence[Submission | Refusal]) -> list[Verdict | Refusal]:
+    """Answer a batch, in its order. Each answer is a verdict or the refusal of that one item."""
+    examined = [_examined(house, one) for one in given]
+    public = [one for one in examined if isinstance(one, Submission) and content_rules.is_screened(one)]
+    answers = iter(_screen_public(house, actor, public))
+    return [_answer(one, answers) for one in examined]
+
+
+def take_upload(house: House, actor: Actor, body: bytes) -> BlobKey:
+    """Keep a file, sealed, until a submission names it; returns the SHA-256 of what was sent.
+
+    Raises:
+        TooLarge: over the limit.
+
+    """
+    if len(body) > MEDIA_BYTES_MAX:
+        raise TooLarge("media-too-large", f"a file has at most {MEDIA_BYTES_MAX} bytes")
+    subject = SubjectId(fresh("sub", house.clock.now()))
+    blob = house.blobs.put(house.vault.seal(subject, body, "upload"))
+    key = BlobKey(hashlib.sha256(body).hexdigest())
+    waits = timedelta(seconds=UPLOAD_WAITS_S_MAX)
+    house.write("bulk", actor, lambda tx: content_store.put_upload(tx, key, SealedMedia(blob, subject), tx.now + waits))
+    return key
+
+
+def owe(house: House, actor: Actor, late: Submission) -> None:
+    """The deadline passed before the answer: write down that we owe it, with all that is needed to find it."""
+    subject = SubjectId(fresh("sub", house.clock.now()))
+    blob = house.blobs.put(house.vault.seal(subject, _SUBMISSION.dump_json(late), "owed"))
+    digest = hashlib.sha256(f"{late.platform_id}|{late.revision}".encode()).hexdigest()
+    effect = Effect(LATE, f"late-{digest[:32]}", {"blob": blob, "subject": subject, "actor": actor.id}, lane="law")
+
+    def write(tx: Tx) -> None:
+        if by_key(tx.conn, effect.key) is None:
+            tx.intend(effect, not_before=tx.now + timedelta(seconds=1))
+
+    house.write("law", actor, write)
+
+
+def owed(house: House, payload: Mapping[str, str]) -> Submission | None:
+    """The submission behind an owed verdict; None if its sealed copy is gone."""
+    try:
+        sealed = house.blobs.get(BlobKey(payload["blob"]))
+    except NotFound:
+        return None
+    plain = house.vault.open(SubjectId(payload["subject"]), sealed, "owed")
+    return None if plain is None else _SUBMISSION.validate_json(plain)
+
+
+def _examined(house: House, one: Submission | Refusal) -> Submission | Refusal:
+    if isinstance(one, Refusal):
+        return one
+    try:
+        examined = content_rules.examine(one)
+        if not content_rules.is_screened(examined):
+            return examined
+        return replace(examined, media=tuple(replace(m, content=_bytes_of(house, m)) for m in examined.media))
+    except Refusal as refusal:
+        return refusal
+
+
+def _bytes_of(house: House, media: MediaGiven) -> bytes | None:
+    """In hand, uploaded before, or at the platform's address; None where it cannot be had."""
+    if media.content is not None:
+        if len(media.content) > MEDIA_BYTES_MAX:
+            raise TooLarge("media-too-large", f"a file has at most {MEDIA_BYTES_MAX} bytes")
+        return media.content
+    if media.blob is not None:
+        return _uploaded(house, media.blob)
+    if media.url is None:
+        return None
+    try:
+        answer = house.outbound.get(media.url, body_bytes_max=MEDIA_BYTES_MAX)
+    except BeffroiError:
+        return None  # an address that does not answer makes the verdict `unknown`, not an error
+    return answer.body if answer.status == 200 else None  # noqa: PLR2004 (HTTP's own number)
+
+
+def _uploaded(house: House, key: BlobKey) -> bytes:
+    with house.read() as conn:
+        sealed = content_store.upload(conn, key)
+    if sealed is None:
+        raise NotFound("no-such-blob", "no upload with this key waits; send it again")
+    plain = house.vault.open(sealed.subject, house.blobs.get(sealed.blob), "upload")
+    if plain is None:
+        raise NotFound("no-such-blob", "this upload is gone; send it again")
+    return plain
+
+
+def _screen_public(house: House, actor: Actor, given: list[Submission]) -> list[Verdict | Refusal]:
+    if not given:
+        return []
+    signs = extract(house.decoder, [Posted(one.text or None, tuple(m.content or b"" for m in one.media)) for one in given])
+    found = house.index.current().search(signs)
+    units = [_Unit(house, *unit) for unit in zip(given, signs, found, strict=True)]
+    jobs = [house.writer.submit("bulk", actor, unit) for unit in units]
+    answers: list[Verdict | Refusal] = []
+    for job in jobs:
+        try:
+            answers.append(job.result())
+        except Refusal as refusal:
+            answers.append(refusal)
+    house.changes.tell()
+    return answers
+
+
+def _answer(one: Submission | Refusal, answers: Iterator[Verdict | Refusal]) -> Verdict | Refusal:
+    if isinstance(one, Refusal):
+        return one
+    return next(answers) if content_rules.is_screened(one) else outside_scope(one.revision)
+
+
+class _Unit:
+    """One submission's transaction: item, matches and, by reaction, case and rule; then the verdict."""
+
+    def __init__(self, house: House, given: Submission, signs: Extracted, found: tuple[Found, ...]) -> None:
+        self._given, self._signs, self._found = given, signs, found
+        # Media is kept only where something acts on it; it is sealed and on the disk before the transaction.
+        acts = any(f.standing is Standing.ACTING for f in found)
+        self._kept = seal_media(house, given) if acts else None
+
+    def __call__(self, tx: Tx) -> Verdict:
+        rows = [content.SignalRow(s.type, s.source, s.value, s.quality) for s in self._signs.signals]
+        taken = content.take_in(tx, self._given, rows)
+        if taken.is_news:
+            if self._kept is not None:
+                content.keep_media(tx, taken.item, "match", self._kept)
+            matching.record(tx, taken.item.id, self._given.revision, self._found)
+            settle(tx)
+        undecodable = tuple(Reason("undecodable", {"why": u.reason, "source": u.source}) for u in self._signs.undecodable)
+        return verdict(tx.conn, tx.vault, taken.item, self._given.revision, undecodable)
+
+
+def seal_media(house: House, given: Submission) -> dict[str, SealedMedia]:
+    """Seal and store the files of a submission; by SHA-256 of the plain bytes."""
+    subject = SubjectId(fresh("sub", house.clock.now()))
+    return {
+        content.digest(m): SealedMedia(house.blobs.put(house.vault.seal(subject, m.content, "media")), subject)
+        for m in given.media
+        if m.content
+    }

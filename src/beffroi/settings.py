@@ -1,0 +1,80 @@
+"""Operation settings: where things are and how to reach them (TOML, environment, `BEFFROI_…`).
+
+Owns: `Settings`.
+Promises: everything has a safe default for one machine; a wrong value is refused at start with its name.
+Never does: hold charter settings; those are rows with a version, a person and a reason (`parties.charter`).
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """One node's operation settings."""
+
+    model_config = SettingsConfigDict(env_prefix="BEFFROI_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    data: Path = Field(default=Path("beffroi-data"), description="folder of database, blobs, keys")
+    database: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in `data`")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8100, ge=1, le=65535, description="port to listen on")
+    base_url: str = Field(default="", description="how the world reaches this node; empty: http://host:port")
+    log_origin: str = Field(default="", description="name of the ledger; empty: host of base_url + /ledger")
+    hook_url: str = Field(default="", description="where the platform takes webhooks; empty: no platform")
+    hook_secret: SecretStr = Field(default=SecretStr(""), description="Standard Webhooks secret, whsec_…")
+    outbound_allow: tuple[str, ...] = Field(default=(), description="host:port pairs reachable although private")
+    decoders: int = Field(default=2, ge=1, le=32, description="confined child processes that decode pictures")
+    screeners: int = Field(default=8, ge=1, le=64, description="uploads examined at the same time")
+    demo: bool = Field(default=False, description="sample data and sample people; refused off loopback")
+    test_clock: bool = Field(default=False, description="a clock that tests can move; refused off loopback")
+    argon2: Literal["standard", "cheap"] = Field(default="standard", description="cheap: tests only, loopback only")
+
+    @field_validator("base_url", "hook_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            message = "must begin with http:// or https://"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @property
+    def public_url(self) -> str:
+        """Base URL without a slash at its end."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the node."""
+        host = self.public_url.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+        return host in {"127.0.0.1", "localhost", "[::1]"} and self.host in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL."""
+        return self.database or f"sqlite:///{self.data / 'beffroi.db'}"
+
+    @property
+    def origin(self) -> str:
+        """The ledger's name (C2SP tlog-checkpoint)."""
+        return self.log_origin or self.public_url.split("//", 1)[1] + "/ledger"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then `beffroi.toml` in the working folder."""
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=Path("beffroi.toml"))
+        return (init_settings, env_settings, file_secret_settings, toml)
