@@ -16,7 +16,7 @@ LIST = ROOT / "tests/tidy/untested.txt"
 def test_file_of(file: Source) -> str:
     """`src/beffroi/cases/rules.py` is tested by `tests/unit/cases/test_rules.py`."""
     folder, _, name = file.path.removeprefix("src/beffroi/").rpartition("/")  # examples keep their folder's name
-    return (Path("tests/unit") / folder / f"test_{name}").as_posix()
+    return (Path("tests/unit") / folder / f"test_{name.removesuffix('.py').strip('_')}.py").as_posix()
 
 
 test_file_of.__test__ = False  # type: ignore[attr-defined]  # pytest: it is named for what it answers
