@@ -91,7 +91,9 @@ LIBRARIES = (
     Place("uvicorn", ("uvicorn.",), ("beffroi.app", "beffroi.cli")),
     Place("typer", ("typer.", "rich."), ("beffroi.cli",)),
     Place("PIL", ("PIL.",), ("beffroi.signals",)),
-    Place("beffroi.settings", ("beffroi.settings.",), ("beffroi.settings", "beffroi.flow", "beffroi.app", "beffroi.cli")),
+    Place(
+        "beffroi.settings", ("beffroi.settings.",), ("beffroi.settings", "beffroi.flow", "beffroi.app", "beffroi.cli")
+    ),
 )
 
 
