@@ -5,6 +5,6 @@ Promises: an RFC 6962 tree in C2SP form (tlog-checkpoint, tlog-tiles, tlog-proof
 leaf within a minute; leaves never change; any tamper is found and its place named (`check`).
 Never does: hold an event's content, or personal data in any form that outlives an erasure.
 
-`merkle`, `tiles`, `checkpoint`, `commit` are pure; `store` holds the tables; `integrate` writes;
+`merkle`, `tiles`, `checkpoint`, `commit`, `verify` are pure; `store` holds the tables; `integrate` writes;
 `proof`, `check` and `serve` read.
 """

@@ -22,7 +22,7 @@ from beffroi.ground.trust.note import NoteKey
 
 from . import store
 from .checkpoint import open_checkpoint
-from .commit import LEAF_BYTES, event_leaf
+from .commit import LEAF_BYTES
 from .merkle import EMPTY, Frontier, grow, leaf_hash
 from .tiles import TILE_HEIGHT, TILE_WIDTH
 
@@ -173,7 +173,7 @@ def _check_against_events(conn: Connection, rows: dict[int, tuple[int | None, by
                 yield Finding("leaf-changed", place, "a leaf has 32 bytes")
         elif seq not in events:
             yield Finding("event-missing", place, f"event number {seq}, to which this leaf commits, is gone")
-        elif leaf != event_leaf(events[seq]):
+        elif leaf != store.event_leaf(events[seq]):
             place = f"{place}, event {events[seq].id}"
             yield Finding("leaf-changed", place, "the event and its leaf differ: one of them was changed")
 
@@ -223,8 +223,7 @@ def _check_unlogged(conn: Connection, now: datetime) -> Iterator[Finding]:
 
 
 def lag_s(conn: Connection, now: datetime) -> float:
-    """Seconds since the oldest event without a leaf was recorded; 0 if there is none. For `/health`."""
+    """Seconds since the oldest event after the last logged one was recorded; 0 if there is none. For `/health`."""
     c = event_table.c
-    logged = exists().where(store.leaf_table.c.event_seq == c.seq)
-    oldest = conn.execute(select(func.min(c.at)).where(c.seq > store.newest_logged(conn), ~logged)).scalar_one()
+    oldest = conn.execute(select(func.min(c.at)).where(c.seq > store.newest_logged(conn))).scalar_one()
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from beffroi.ground.kernel.errors import Invalid, Unauthenticated
+from beffroi.ground.kernel.limits import LEDGER_SIZE_MAX
 from beffroi.ground.trust.keys import VerifyKey
 from beffroi.ground.trust.note import NoteKey, Signer, open_note, parse_note, sign_note
 
 from .merkle import HASH_BYTES
 
-SIZE_MAX = 2**63 - 1
-_SIZE_DIGITS_MAX = len(str(SIZE_MAX))
+_SIZE_DIGITS = len(str(LEDGER_SIZE_MAX))
 _LINES_MIN = 3  # origin, size, root; extensions may follow
 
 
@@ -83,10 +83,10 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def _size(digits: str) -> int | None:
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _SIZE_DIGITS_MAX):
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _SIZE_DIGITS):
         return None
     size = int(digits)
-    return size if str(size) == digits and size <= SIZE_MAX else None
+    return size if str(size) == digits and size <= LEDGER_SIZE_MAX else None
 
 
 def _root(encoded: str) -> bytes | None:

@@ -16,7 +16,6 @@ from typing import Any
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.kernel.json import canonical
-from beffroi.ground.storage import StoredEvent
 
 LEAF_BYTES = 32
 SALT_BYTES = 32
@@ -39,14 +38,6 @@ def commitment(facts: Mapping[str, Any], personal: Mapping[str, str], salt: byte
     if len(salt) != SALT_BYTES:
         raise Invalid("salt-of-wrong-size", f"an event's salt has {SALT_BYTES} bytes", where="salt")
     return sha256(TAG + salt + canonical({"facts": dict(facts), "personal": dict(personal)})).digest()
-
-
-def event_leaf(event: StoredEvent) -> bytes | None:
-    """The leaf that `event` must have; None if it has no canonical form, and so can have no leaf."""
-    try:
-        return commitment(event.committed(), event.personal, event.salt)
-    except Invalid:
-        return None
 
 
 def dummy() -> bytes:

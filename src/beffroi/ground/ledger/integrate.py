@@ -28,9 +28,9 @@ from beffroi.ground.trust.ring import KeyRing
 
 from . import store
 from .checkpoint import Checkpoint, log_keys, open_checkpoint, read_checkpoint, sign_checkpoint
-from .commit import dummy, event_leaf
+from .commit import dummy
 from .merkle import Frontier, Node, NodeReader, frontier, grow, leaf_hash, root_at
-from .store import StoredCheckpoint, TreeReader
+from .store import StoredCheckpoint, TreeReader, event_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Batch:
     leaves: tuple[tuple[int | None, bytes], ...]
     """(number of the event, or None for a dummy; leaf)"""
     nodes: tuple[Node, ...]
+    reached: int
+    """The number of the last event in it."""
     more: bool
     """Whether more events may be waiting."""
 
@@ -63,39 +65,50 @@ class Integrator:
             InvariantViolated: the tree contradicts what was signed before; nothing was signed.
 
         """
+        reached = self._start()
         for _ in range(LEDGER_ROUNDS_MAX):
-            if not self._integrate():
+            batch = self._integrate(reached)
+            reached = batch.reached
+            if not batch.more:
+                self._swept = True
                 break
-        self._swept = True
         with self._database.read() as conn:
             signed = sign(conn, self._ring, self._origin, self._clock.now())
         self._writer.run("law", NODE, lambda tx: publish(tx, signed))
         return signed
 
-    def _integrate(self) -> bool:
-        """One batch; whether more wait."""
+    def _start(self) -> int:
+        """The event after which to look: all are looked through once, then the newest `LEDGER_WINDOW`."""
         with self._database.read() as conn:
-            batch = prepare(conn, sweep=not self._swept)
+            return store.newest_logged(conn) - LEDGER_WINDOW if self._swept else 0
+
+    def _integrate(self, after: int) -> Batch:
+        with self._database.read() as conn:
+            batch = prepare(conn, after=after)
         try:
             self._writer.run("law", NODE, lambda tx: append(tx, batch))
         except Conflict as lost:
             raise Unavailable(lost.code, "another process integrates at this moment") from None
-        return batch.more
+        return batch
 
 
-def prepare(conn: Connection, *, sweep: bool = True) -> Batch:
-    """The next batch: events without a leaf, in an order nobody can foresee, with dummies between them.
-
-    With `sweep` all events are looked through, otherwise the newest `LEDGER_WINDOW`.
-    """
+def prepare(conn: Connection, *, after: int = 0) -> Batch:
+    """The next batch: events above number `after` without a leaf, shuffled, with dummies between them."""
     # An event without a canonical form must not hold up the others; `check` reports it.
-    waiting = _waiting(conn, after=0 if sweep else store.newest_logged(conn) - LEDGER_WINDOW)
+    waiting = _waiting(conn, after)
     known = [(event.seq, leaf) for event in waiting if (leaf := event_leaf(event)) is not None]
     padding = [(None, dummy()) for _ in range(padded(len(known)) - len(known))]
     leaves = tuple(shuffled([*known, *padding]))
     before = frontier(store.size(conn), TreeReader(conn))
-    after, nodes = grow(before, (leaf_hash(leaf) for _, leaf in leaves))
-    return Batch(before, after, leaves, tuple(nodes), more=len(waiting) == LEDGER_BATCH_MAX)
+    grown, nodes = grow(before, (leaf_hash(leaf) for _, leaf in leaves))
+    return Batch(
+        before,
+        grown,
+        leaves,
+        tuple(nodes),
+        reached=waiting[-1].seq if waiting else after,
+        more=len(waiting) == LEDGER_BATCH_MAX,
+    )
 
 
 def append(tx: Tx, batch: Batch) -> None:
@@ -141,7 +154,7 @@ def padded(count: int) -> int:
     return max(LEDGER_PAD_MIN, 1 << max(0, count - 1).bit_length())
 
 
-def _waiting(conn: Connection, *, after: int) -> list[StoredEvent]:
+def _waiting(conn: Connection, after: int) -> list[StoredEvent]:
     c = event_table.c
     logged = exists().where(store.leaf_table.c.event_seq == c.seq)
     query = select(event_table).where(c.seq > after, ~logged).order_by(c.seq).limit(LEDGER_BATCH_MAX)

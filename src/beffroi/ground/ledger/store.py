@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, Text, func, select
 
-from beffroi.ground.kernel.errors import InvariantViolated
-from beffroi.ground.storage import Instant, Octets, table
+from beffroi.ground.kernel.errors import Invalid, InvariantViolated
+from beffroi.ground.storage import Instant, Octets, StoredEvent, table
 from beffroi.ground.storage.events import event_table
 from beffroi.ground.storage.tables import Big
 from beffroi.ground.storage.triggers import append_only
 
+from .commit import commitment
 from .merkle import Node, fold_complete, leaf_hash
 from .tiles import TILE_HEIGHT, TILE_WIDTH
 
@@ -93,6 +94,14 @@ class TreeReader:
         if len(hashes) != count:
             raise InvariantViolated("ledger-rows-missing", f"ledger rows are missing in tile {tile_level}/{tile}")
         return fold_complete(hashes)
+
+
+def event_leaf(event: StoredEvent) -> bytes | None:
+    """The leaf that `event` must have; None if it has no canonical form, and so can have no leaf."""
+    try:
+        return commitment(event.committed(), event.personal, event.salt)
+    except Invalid:
+        return None
 
 
 def size(conn: Connection) -> int:

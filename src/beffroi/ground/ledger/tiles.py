@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from beffroi.ground.kernel.errors import Invalid
+from beffroi.ground.kernel.limits import LEDGER_TILE_LEVEL_MAX
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
-LEVEL_MAX = 63
 
 _PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
-_INDEX_CHARS_MAX = 28
+_INDEX_CHARS = 28
 """Six groups name 10**18 tiles, more than a tree of 2**63 leaves has."""
 
 
@@ -47,11 +47,11 @@ def parse_tile(path: str) -> Tile:
 
     """
     found = _PATH.fullmatch(path)
-    if found is None or len(found[2]) > _INDEX_CHARS_MAX:
+    if found is None or len(found[2]) > _INDEX_CHARS:
         raise Invalid("not-a-tile", "this is not the path of a tile", where="path")
     level = None if found[1] == "entries" else int(found[1])
     tile = Tile(level, int(found[2].replace("x", "").replace("/", "")), int(found[3] or TILE_WIDTH))
-    if tile.path != path or tile.width > TILE_WIDTH or (level or 0) > LEVEL_MAX:
+    if tile.path != path or tile.width > TILE_WIDTH or (level or 0) > LEDGER_TILE_LEVEL_MAX:
         raise Invalid("not-a-tile", "this is not the canonical path of a tile", where="path")
     return tile
 

@@ -9,9 +9,8 @@ from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
 from beffroi.ground.ledger import integrate, store
 from beffroi.ground.ledger.check import Finding, Held, check, lag_s
 from beffroi.ground.ledger.checkpoint import Checkpoint, log_keys, sign_checkpoint
-from beffroi.ground.ledger.commit import event_leaf
 from beffroi.ground.ledger.merkle import EMPTY, grow, leaf_hash
-from beffroi.ground.ledger.store import TreeReader
+from beffroi.ground.ledger.store import TreeReader, event_leaf
 from beffroi.ground.storage.events import event_table, read
 from beffroi.ground.trust.keys import Purpose
 from beffroi.ground.trust.ring import KeyRing

@@ -4,8 +4,8 @@ import pytest
 
 from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.kernel.errors import Invalid, Unauthenticated
+from beffroi.ground.kernel.limits import LEDGER_SIZE_MAX
 from beffroi.ground.ledger.checkpoint import (
-    SIZE_MAX,
     Checkpoint,
     log_keys,
     open_checkpoint,
@@ -35,7 +35,7 @@ def test_the_specifications_text_both_ways():
     assert checkpoint.text == SOFA
 
 
-@pytest.mark.parametrize("size", [0, 1, SIZE_MAX])
+@pytest.mark.parametrize("size", [0, 1, LEDGER_SIZE_MAX])
 def test_sizes_at_the_limits(size):
     checkpoint = Checkpoint(ORIGIN, size, bytes(32))
     assert parse_checkpoint(checkpoint.text) == checkpoint
@@ -61,7 +61,7 @@ def test_extension_lines_are_passed_over():
         f"a\n1_0\n{ROOT}\n",
         f"a\n١\n{ROOT}\n",
         f"a\n1.0\n{ROOT}\n",
-        f"a\n{SIZE_MAX + 1}\n{ROOT}\n",
+        f"a\n{LEDGER_SIZE_MAX + 1}\n{ROOT}\n",
         f"a\n{'9' * 5000}\n{ROOT}\n",
         f"a\n1\n{ROOT[:-1]}\n",
         f"a\n1\n{ROOT[:-2]}B=\n",

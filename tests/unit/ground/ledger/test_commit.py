@@ -1,44 +1,19 @@
-from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 
-from beffroi.ground.kernel.clock import EPOCH
 from beffroi.ground.kernel.errors import Invalid
-from beffroi.ground.kernel.ids import EventId
-from beffroi.ground.ledger.commit import LEAF_BYTES, commitment, dummy, event_leaf
-from beffroi.ground.storage import StoredEvent
+from beffroi.ground.ledger.commit import LEAF_BYTES, commitment, dummy
 
 SALT = bytes(range(32))
 FACTS = {"b": 1, "a": "é"}
 PERSONAL = {"sub_1": "00" * 32}
-EVENT = StoredEvent(
-    seq=7,
-    id=EventId("evt_1"),
-    type="lamp-lit",
-    aggregate="lamp",
-    aggregate_id="lmp_1",
-    at=EPOCH + timedelta(seconds=1),
-    actor="node",
-    facts={"lamp_id": "lmp_1"},
-    personal=PERSONAL,
-    salt=SALT,
-)
 
 
 def test_the_form_is_fixed():
     """Whoever changes this changes every leaf ever made: take a new tag."""
     json = b'{"facts":{"a":"\xc3\xa9","b":1},"personal":{"sub_1":"' + b"00" * 32 + b'"}}'
     assert commitment(FACTS, PERSONAL, SALT) == sha256(b"beffroi event v1\n" + SALT + json).digest()
-
-
-def test_the_leaf_of_an_event_is_fixed():
-    json = (
-        b'{"facts":{"actor":"node","aggregate":"lamp","aggregate_id":"lmp_1","at":1000000,'
-        b'"facts":{"lamp_id":"lmp_1"},"id":"evt_1","type":"lamp-lit"},"personal":{"sub_1":"' + b"00" * 32 + b'"}}'
-    )
-    assert event_leaf(EVENT) == sha256(b"beffroi event v1\n" + SALT + json).digest()
 
 
 def test_every_part_counts():
@@ -65,7 +40,6 @@ def test_a_salt_of_another_size_is_refused(size):
 def test_facts_without_a_canonical_form_have_no_leaf(facts):
     with pytest.raises(Invalid):
         commitment(facts, {}, SALT)
-    assert event_leaf(replace(EVENT, facts=facts)) is None
 
 
 def test_a_dummy_looks_like_a_leaf():

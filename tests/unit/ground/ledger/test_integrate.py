@@ -8,7 +8,6 @@ from beffroi.ground.kernel.errors import Conflict, InvariantViolated, Unavailabl
 from beffroi.ground.kernel.limits import LEDGER_BATCH_MAX, LEDGER_PAD_MIN, LEDGER_WINDOW
 from beffroi.ground.ledger import integrate, store
 from beffroi.ground.ledger.checkpoint import log_keys, open_checkpoint
-from beffroi.ground.ledger.commit import event_leaf
 from beffroi.ground.ledger.merkle import leaf_hash, root_of
 from beffroi.ground.storage.events import event_table, read
 from beffroi.ground.trust.keys import Purpose
@@ -34,7 +33,7 @@ def test_every_event_gets_its_leaf_and_the_checkpoint_its_signature(any_house):
     found = rows(any_house)
     assert [row["position"] for row in found] == list(range(16))
     assert sorted(row["event_seq"] for row in found if row["event_seq"]) == sorted(events) == list(range(1, 11))
-    assert all(row["leaf"] == event_leaf(events[row["event_seq"]]) for row in found if row["event_seq"])
+    assert all(row["leaf"] == store.event_leaf(events[row["event_seq"]]) for row in found if row["event_seq"])
     assert signed.root == root_of(leaf_hash(row["leaf"]) for row in found)
     opened = open_checkpoint(signed.note, log_keys(ORIGIN, any_house.ring.verifying(Purpose.LEDGER)))
     assert (opened.origin, opened.size, opened.root) == (ORIGIN, 16, signed.root)
@@ -133,8 +132,8 @@ def test_of_two_processes_at_once_one_waits_for_its_next_beat(house, monkeypatch
     other = house.new_integrator()
     prepare = integrate.prepare
 
-    def overtaken(conn, *, sweep):
-        batch = prepare(conn, sweep=sweep)
+    def overtaken(conn, *, after):
+        batch = prepare(conn, after=after)
         monkeypatch.undo()
         house.beat()
         return batch
@@ -236,3 +235,13 @@ def test_an_event_without_a_canonical_form_does_not_hold_up_the_others(house):
     house.tamper("UPDATE event SET facts = :f WHERE seq = 2", f='{"n":9007199254740993}')
     house.beat()
     assert sorted(row["event_seq"] for row in rows(house) if row["event_seq"]) == [1, 3]
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_a_beat_ends_after_its_rounds_even_if_more_waits(house, monkeypatch, rounds):
+    monkeypatch.setattr(integrate, "LEDGER_BATCH_MAX", 8)
+    monkeypatch.setattr(integrate, "LEDGER_ROUNDS_MAX", rounds)
+    house.light(8 * rounds + 1)
+    assert house.beat().size == 8 * rounds
+    house.beat()
+    assert sum(row["event_seq"] is not None for row in rows(house)) == 8 * rounds + 1

@@ -1,14 +1,34 @@
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from beffroi.ground.kernel.clock import EPOCH
 from beffroi.ground.kernel.errors import InvariantViolated
+from beffroi.ground.kernel.ids import EventId
 from beffroi.ground.ledger import store
 from beffroi.ground.ledger.merkle import EMPTY, Node, grow, leaf_hash, root_at
-from beffroi.ground.ledger.store import TreeReader
+from beffroi.ground.ledger.store import TreeReader, event_leaf
+from beffroi.ground.storage import StoredEvent
 
 LEDGER_TABLES = [store.leaf_table, store.subtree_table, store.checkpoint_table]
+
+
+EVENT = StoredEvent(
+    seq=7,
+    id=EventId("evt_1"),
+    type="lamp-lit",
+    aggregate="lamp",
+    aggregate_id="lmp_1",
+    at=EPOCH + timedelta(seconds=1),
+    actor="node",
+    facts={"lamp_id": "lmp_1"},
+    personal={"sub_1": "00" * 32},
+    salt=bytes(range(32)),
+)
 
 
 def fill(house, count):
@@ -132,3 +152,16 @@ def test_triggers_are_there_by_name(house):
         for table in ("ledger_checkpoint", "ledger_leaf", "ledger_subtree")
         for verb in ("delete", "update")
     ]
+
+
+def test_the_leaf_of_an_event_is_fixed():
+    json = (
+        b'{"facts":{"actor":"node","aggregate":"lamp","aggregate_id":"lmp_1","at":1000000,'
+        b'"facts":{"lamp_id":"lmp_1"},"id":"evt_1","type":"lamp-lit"},"personal":{"sub_1":"' + b"00" * 32 + b'"}}'
+    )
+    assert event_leaf(EVENT) == sha256(b"beffroi event v1\n" + bytes(range(32)) + json).digest()
+
+
+@pytest.mark.parametrize("facts", [{"n": float("nan")}, {"n": 2**53}, {"n": object()}])
+def test_an_event_without_a_canonical_form_has_no_leaf(facts):
+    assert event_leaf(replace(EVENT, facts=facts)) is None
