@@ -13,13 +13,17 @@ from tests.tidy.test_house import none
 LIST = ROOT / "tests/tidy/untested.txt"
 
 
-def test_file_of(file: Source) -> str:
-    """`src/beffroi/cases/rules.py` is tested by `tests/unit/cases/test_rules.py`."""
+def places_of(file: Source) -> tuple[str, ...]:
+    """`src/beffroi/cases/rules.py` is tested by `tests/unit/cases/test_rules.py`; `__main__.py` also by `test_main.py`."""
     folder, _, name = file.path.removeprefix("src/beffroi/").rpartition("/")  # examples keep their folder's name
-    return (Path("tests/unit") / folder / f"test_{name.removesuffix('.py').strip('_')}.py").as_posix()
+    stem = name.removesuffix(".py")
+    return tuple(
+        (Path("tests/unit") / folder / f"test_{it}.py").as_posix() for it in dict.fromkeys((stem, stem.strip("_")))
+    )
 
 
-test_file_of.__test__ = False  # type: ignore[attr-defined]  # pytest: it is named for what it answers
+def is_tested(file: Source) -> bool:
+    return any(place in tracked() for place in places_of(file))
 
 
 def excused() -> dict[str, str]:
@@ -35,19 +39,17 @@ def doing() -> list[Source]:
 
 
 def test_every_module_has_its_tests() -> None:
-    present = set(tracked())
-    missing = (file for file in doing() if test_file_of(file) not in present and file.module not in excused())
-    none(f"{file.path}:1: no {test_file_of(file)}" for file in missing)
+    missing = (file for file in doing() if not is_tested(file) and file.module not in excused())
+    none(f"{file.path}:1: no {places_of(file)[-1]}" for file in missing)
 
 
 def test_every_unit_test_has_its_module() -> None:
-    mirrored = {test_file_of(file) for file in (*sources("src/"), *sources("examples/"))}
+    mirrored = {place for file in (*sources("src/"), *sources("examples/")) for place in places_of(file)}
     unit = (path for path in tracked() if path.startswith("tests/unit/") and Path(path).name.startswith("test_"))
     none(f"{path}:1: there is no module that it mirrors" for path in unit if path not in mirrored)
 
 
 def test_the_list_of_exceptions_only_shrinks() -> None:
-    present = set(tracked())
-    untested = {file.module for file in doing() if test_file_of(file) not in present}
+    untested = {file.module for file in doing() if not is_tested(file)}
     none(f"tests/tidy/untested.txt: {module} does not belong there" for module in excused() if module not in untested)
     none(f"tests/tidy/untested.txt: {module} has no reason" for module, reason in excused().items() if not reason)
