@@ -72,7 +72,7 @@ def _read_and_obey(db: sqlite3.Connection, raw: bytes) -> tuple[str, str, Reply]
         subject = str((about.get("item") or about.get("account"))["platform_id"])
         deed = DEEDS.get(kind)
         reply = deed(db, Told(kind, subject, instant(message["timestamp"]) or "", about)) if deed else _unknown()
-    except (ValueError, KeyError, TypeError, AttributeError, Silent) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, Silent) as error:
         db.execute("ROLLBACK TO deed")
         reply = Reply(422, {"reason": "malformed", "detail": f"{type(error).__name__}: {error}"})
     return kind, subject, reply

@@ -14,7 +14,7 @@ from fastapi import APIRouter, HTTPException, Response
 from . import hooks, outbox, restrictions, screening, store
 from .options import MODES
 from .store import Post
-from .visit import Member, Visit, Visitor
+from .visit import Id, Member, Visit, Visitor
 
 router = APIRouter()
 
@@ -40,7 +40,7 @@ def front(visit: Visitor) -> Response:
 
 
 @router.get("/p/{post_id}")
-def post(visit: Visitor, post_id: int) -> Response:
+def post(visit: Visitor, post_id: Id) -> Response:
     """One post: 200; 410 when it is gone; 451 where it is not shown; 404 when it is kept back or unknown."""
     with visit.agora.store.read() as db:
         found = _post(db, post_id)
@@ -52,7 +52,7 @@ def post(visit: Visitor, post_id: int) -> Response:
 
 
 @router.get("/p/{post_id}/edit")
-def edit(member: Member, post_id: int) -> Response:
+def edit(member: Member, post_id: Id) -> Response:
     """The form for the next version."""
     visit, user = member
     with visit.agora.store.read() as db:
@@ -61,7 +61,7 @@ def edit(member: Member, post_id: int) -> Response:
 
 
 @router.get("/media/{picture_id}")
-def media(visit: Visitor, picture_id: int) -> Response:
+def media(visit: Visitor, picture_id: Id) -> Response:
     """A picture's bytes, or exactly the status of its post."""
     with visit.agora.store.read() as db:
         found = store.picture(db, picture_id)
@@ -75,7 +75,7 @@ def media(visit: Visitor, picture_id: int) -> Response:
 
 
 @router.get("/u/{user_id}")
-def profile(visit: Visitor, user_id: int) -> Response:
+def profile(visit: Visitor, user_id: Id) -> Response:
     """Somebody's profile; 410 to others while the account is suspended or its name or bio removed."""
     is_self = visit.user is not None and visit.user.id == user_id
     with visit.agora.store.read() as db:

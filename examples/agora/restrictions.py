@@ -46,9 +46,13 @@ def impose(
     db: sqlite3.Connection, subject: str, restriction: Restriction, *, said_at: str, version: int | None = None
 ) -> bool:
     """Put `restriction` on `subject` (`p-17`, `u-3`). False when a newer message about it came first, or the same."""
-    known = db.execute("SELECT said_at FROM restrictions WHERE id = ?", (restriction.id,)).fetchone()
-    if known and known[0] >= said_at:
-        return False
+    known = db.execute("SELECT said_at, live, kind FROM restrictions WHERE id = ?", (restriction.id,)).fetchone()
+    if known:
+        last_said_at, live, kind = known
+        is_overtaken = last_said_at > said_at or (last_said_at == said_at and not live)
+        is_repeated = last_said_at == said_at and kind == restriction.kind
+        if is_overtaken or is_repeated:
+            return False
     territories = json.dumps(restriction.territories) if restriction.territories else None
     db.execute(
         "INSERT OR REPLACE INTO restrictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",

@@ -78,7 +78,9 @@ def _prepare(keep: Store, options: Options) -> None:
 def _error_page(request: Request, error: Exception) -> Response:
     """A plain page with a sentence; redirects keep their way."""
     status, sentence = 422, "The form was not complete."
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, RequestValidationError) and error.errors()[0]["loc"][0] == "path":
+        status, sentence = 404, ""
+    elif isinstance(error, sqlite3.OperationalError):
         status, sentence = 503, "The site cannot save anything at the moment. Nothing was changed."
     elif isinstance(error, StarletteHTTPException):
         if error.headers and "Location" in error.headers:

@@ -6,12 +6,11 @@ Never does: decide who may see what; that is `sight`.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -156,22 +155,20 @@ def change_profile(db: sqlite3.Connection, user_id: int, name: str, bio: str) ->
 
 # ── posts ──
 
-_POST = """SELECT p.id, p.text, p.language, p.version, p.posted_at, p.edited_at, p.state, p.held_until, p.reason,
-                  p.statement_url, p.cleared_version, u.id, u.name, u.bio, u.version
-           FROM posts p JOIN users u ON u.id = p.author"""
-_POST_COLUMNS = 11
+_POST = """SELECT id, author, text, language, version, posted_at, edited_at, state, held_until, reason, statement_url,
+                  cleared_version FROM posts"""
 
 
 def post(db: sqlite3.Connection, post_id: int) -> Post | None:
     """The post, or None."""
-    row = db.execute(f"{_POST} WHERE p.id = ?", (post_id,)).fetchone()
+    row = db.execute(f"{_POST} WHERE id = ?", (post_id,)).fetchone()
     return _post(db, row) if row else None
 
 
 def posts(db: sqlite3.Connection, *, author: int | None = None, limit: int = 100) -> list[Post]:
     """The newest first, whoever may see them; ask `sight` before showing one."""
     rows = db.execute(
-        f"{_POST} WHERE p.state != 'deleted' AND (?1 IS NULL OR p.author = ?1) ORDER BY p.id DESC LIMIT ?2",
+        f"{_POST} WHERE state != 'deleted' AND (?1 IS NULL OR author = ?1) ORDER BY id DESC LIMIT ?2",
         (author, limit),
     ).fetchall()
     return [_post(db, row) for row in rows]
@@ -235,10 +232,10 @@ def picture(db: sqlite3.Connection, picture_id: int) -> tuple[int, str, bytes] |
     return row
 
 
-def _post(db: sqlite3.Connection, row: Sequence[Any]) -> Post:
-    pictures = db.execute("SELECT id, media_type, alt FROM pictures WHERE post = ? ORDER BY id", (row[0],))
-    author = User(*row[_POST_COLUMNS:])
-    return Post(*row[:_POST_COLUMNS], author, tuple(Picture(*each) for each in pictures))
+def _post(db: sqlite3.Connection, row: sqlite3.Row) -> Post:
+    rows = db.execute("SELECT id, media_type, alt FROM pictures WHERE post = ? ORDER BY id", (row["id"],))
+    pictures = tuple(Picture(*each) for each in rows)
+    return Post(**{**row, "author": user(db, row["author"]), "pictures": pictures})
 
 
 # ── sessions and remembered facts ──

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, HTTPException, Request, Response
+from fastapi import Depends, HTTPException, Path, Request, Response
 from fastapi.templating import Jinja2Templates
 
 from . import restrictions, sight, store
@@ -22,6 +22,8 @@ from .sight import Sight
 from .store import Post, Store, User
 
 COOKIE = "agora"
+Id = Annotated[int, Path(ge=1, le=2**53)]
+"""A number in an address; anything else is an address where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

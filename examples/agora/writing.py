@@ -20,7 +20,7 @@ from .media import media_type
 from .options import MODES
 from .reading import LANGUAGES, own_editable
 from .sender import LEASE_S
-from .visit import COOKIE, Agora, Member, Visitor
+from .visit import COOKIE, Agora, Id, Member, Visitor
 
 router = APIRouter()
 
@@ -31,7 +31,7 @@ ALT_CHARS_MAX = 300
 
 
 @router.post("/login")
-def log_in(visit: Visitor, user: Annotated[int, Form()] = 0, name: Annotated[str, Form()] = "") -> Response:
+def log_in(visit: Visitor, user: Annotated[int, Form(le=2**53)] = 0, name: Annotated[str, Form()] = "") -> Response:
     """Be somebody from the list (`user`), or somebody new or known by `name`. A demo: there are no passwords."""
     token = secrets.token_urlsafe()
     with visit.agora.store.write() as db:
@@ -81,7 +81,7 @@ def add_post(
 
 
 @router.post("/p/{post_id}/edit")
-def edit_post(member: Member, post_id: int, text: Annotated[str, Form()] = "") -> Response:
+def edit_post(member: Member, post_id: Id, text: Annotated[str, Form()] = "") -> Response:
     """The next version: asked about anew, and no restriction of an older version binds it."""
     visit, user = member
     words = _text(text, TEXT_CHARS_MAX)
@@ -99,7 +99,7 @@ def edit_post(member: Member, post_id: int, text: Annotated[str, Form()] = "") -
 
 
 @router.post("/p/{post_id}/delete")
-def delete_post(member: Member, post_id: int) -> Response:
+def delete_post(member: Member, post_id: Id) -> Response:
     """Its author takes it away, whatever state it is in."""
     visit, user = member
     with visit.agora.store.write() as db:
@@ -131,7 +131,7 @@ def change_profile(member: Member, name: Annotated[str, Form()], bio: Annotated[
 
 
 @router.post("/notices/{notice_id}/read")
-def read_notice(member: Member, notice_id: int) -> Response:
+def read_notice(member: Member, notice_id: Id) -> Response:
     """Put a notice away; it stays on the profile page."""
     visit, user = member
     with visit.agora.store.write() as db:
