@@ -2,7 +2,8 @@
 
 Owns: `PhraseScanner`, `Hit`.
 Promises: a hit's positions are those of the original text; a phrase is found only as whole words where its script
-writes words apart; hits may overlap; every phrase that stands in the text is found, up to `HITS_PER_TEXT_MAX` hits.
+writes words apart; hits may overlap; every phrase that stands in the text is found, with its first
+`HITS_PER_PHRASE_MAX` places.
 Never does: read banks; a phrase is known by its place in the list it was built from.
 
 Known limit: scripts that glue particles to words (Arabic "and", "the"; Hebrew likewise) need those forms as phrases.
@@ -10,13 +11,14 @@ Known limit: scripts that glue particles to words (Arabic "and", "the"; Hebrew l
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from beffroi.ground.kernel.errors import Invalid
-from beffroi.ground.kernel.limits import HITS_PER_TEXT_MAX
+from beffroi.ground.kernel.limits import HITS_PER_PHRASE_MAX
 
 from .fold import fold
 from .model import Folded
@@ -79,18 +81,14 @@ class PhraseScanner:
 
     def find(self, folded: Folded) -> list[Hit]:
         """The phrases in a folded text, in order of their end; positions are those of the original."""
+        places: Counter[int] = Counter()
         hits: list[Hit] = []
-        for hit in self._hits(folded):
-            hits.append(hit)
-            if len(hits) == HITS_PER_TEXT_MAX:
-                break
-        return hits
-
-    def _hits(self, folded: Folded) -> Iterator[Hit]:
         for pattern, start, end in self._matches(folded.text):
-            if _is_edge(folded.text, start) and _is_edge(folded.text, end):
-                for phrase in self._phrases_of[pattern]:
-                    yield Hit(phrase, *folded.span(start, end))
+            if places[pattern] < HITS_PER_PHRASE_MAX and _is_edge(folded.text, start) and _is_edge(folded.text, end):
+                places[pattern] += 1
+                span = folded.span(start, end)
+                hits.extend(Hit(phrase, *span) for phrase in self._phrases_of[pattern])
+        return hits
 
     def _matches(self, text: str) -> Iterable[tuple[int, int, int]]:
         if self._automaton is None:

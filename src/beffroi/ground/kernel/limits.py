@@ -205,13 +205,13 @@ SWEEP_ROWS_MAX = 200
 SIGHT_PAUSES_S = (0.3, 1.0, 3.0)
 """Before looking again at a page that does not look right yet."""
 
-# Organisation and charter (parties)
+# Organisation and charter
 POSTAL_CHARS_MAX = 1000
 """A postal address, a telephone number or office hours in words; six lines of text."""
 CHARTER_TEXT_CHARS_MAX = 2000
 """A charter setting that is words: the names and addresses of a few dispute bodies."""
 
-# People who work here (staff)
+# People who work here, and how they prove it
 PASSWORD_CHARS_MIN = 12
 """Length is what counts; no rules about kinds of characters (NIST SP 800-63B 5.1.1.2)."""
 PASSWORD_CHARS_MAX = 256

@@ -37,7 +37,9 @@ _LINK = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_DEFANGED = re.compile(_DOT + r"|\[:\]|^hxxp(?=s?:)", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+\-]*:|(?!\S*\.)|//", re.IGNORECASE)
+"""A scheme, or nothing that could be a host: without a dot before its colon it is not `files.example:8080`."""
+_DEFANGED = re.compile(_DOT + r"|\[:\]|^hxxp(?=s?(?::|\[:\]))", re.IGNORECASE)
 _REFANGED = {"hxxp": "http", "[:]": ":"}
 _TRAILING = ".,;:!?'*_~…،؛؟。、，！？’”»)]}）」』】》"  # noqa: RUF001 - closing punctuation of many scripts
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -67,7 +69,7 @@ def parse(text: str, where: str = "") -> str:
     if len(written) > URL_CHARS_MAX:
         raise Invalid("url-too-long", f"a link has at most {URL_CHARS_MAX} characters", where=where)
     try:
-        url = URL(written if ":" in written.split("/")[0] and "//" in written else f"https://{written}")
+        url = URL(written if _SCHEME.match(written) else f"https://{written}")
     except ValueError:
         raise Invalid("not-a-url", "not a link by the WHATWG standard", where=where) from None
     if url.protocol not in _SCHEMES or not url.hostname:
