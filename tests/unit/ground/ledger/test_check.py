@@ -1,5 +1,6 @@
 """The ledger's fsck finds what is wrong and names the place; the table of attacks is `ATTACKS`."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from beffroi.ground.ledger.store import TreeReader, event_leaf
 from beffroi.ground.storage.events import event_table, read
 from beffroi.ground.trust.keys import Purpose
 from beffroi.ground.trust.ring import KeyRing
-from tests.unit.ground.ledger.conftest import ORIGIN
+from tests.unit.ground.ledger.conftest import ORIGIN, House
 
 COPY = "SELECT :seq, 'evt_forged', type, aggregate, aggregate_id, at, actor, schema, facts, personal, salt FROM event"
 
@@ -37,10 +38,22 @@ def build(house) -> None:
         house.beat()
 
 
-@pytest.fixture
-def built(house):
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A node that was built once and closed; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("template")
+    house = House(folder, f"sqlite:///{folder / 'node.db'}")
     build(house)
-    return house
+    house.close()
+    return folder
+
+
+@pytest.fixture
+def built(template, tmp_path):
+    folder = shutil.copytree(template, tmp_path / "node")
+    house = House(folder, f"sqlite:///{folder / 'node.db'}")
+    yield house
+    house.close()
 
 
 @pytest.fixture
