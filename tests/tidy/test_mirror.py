@@ -14,7 +14,7 @@ LIST = ROOT / "tests/tidy/untested.txt"
 
 
 def places_of(file: Source) -> tuple[str, ...]:
-    """`src/beffroi/cases/rules.py` is tested by `tests/unit/cases/test_rules.py`; `__main__.py` also by `test_main.py`."""
+    """`src/beffroi/cases/rules.py`: `tests/unit/cases/test_rules.py`; a `__main__.py` also: `test_main.py`."""
     folder, _, name = file.path.removeprefix("src/beffroi/").rpartition("/")  # examples keep their folder's name
     stem = name.removesuffix(".py")
     return tuple(
