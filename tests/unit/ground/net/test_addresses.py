@@ -48,6 +48,10 @@ def test_what_an_operator_may_open(text: str, openable: bool) -> None:
     assert judged.openable is openable
 
 
+def test_an_address_of_one_link_is_closed_whatever_it_says() -> None:
+    assert verdict(ip_address("2606:4700::1111%eth0")) == Closed(Reason.LINK_LOCAL)
+
+
 @given(st.ip_addresses(v=4))
 def test_whatever_is_allowed_is_global_by_the_standard_library_v4(address: IPv4Address) -> None:
     assert verdict(address) is not ALLOWED or (address.is_global and not address.is_multicast)

@@ -9,7 +9,12 @@ from threading import Event
 
 import pytest
 
-from beffroi.ground.kernel.limits import OUTBOUND_HEAD_BYTES_MAX, OUTBOUND_HEAD_LINES_MAX, OUTBOUND_REDIRECTS_MAX
+from beffroi.ground.kernel.limits import (
+    OUTBOUND_CONNECTS_MAX,
+    OUTBOUND_HEAD_BYTES_MAX,
+    OUTBOUND_HEAD_LINES_MAX,
+    OUTBOUND_REDIRECTS_MAX,
+)
 from beffroi.ground.net import (
     Answer,
     AnswerTooLarge,
@@ -78,6 +83,22 @@ def test_the_next_checked_address_is_tried_when_one_fails(sentinel: Sentinel) ->
         )
         assert outbound.get(f"http://a.example:{trap.port}/").body == b"here"
     assert sentinel.connects == ["127.0.0.9", "127.0.0.1"]
+
+
+def test_no_more_addresses_are_tried_than_allowed(sentinel: Sentinel) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        addresses = [f"127.0.0.{n}" for n in range(1, OUTBOUND_CONNECTS_MAX + 2)]
+        outbound = Outbound(Policy.read(own=[f"a.example:{port}"]), resolver=lambda host, port: addresses)
+        with pytest.raises(Unreachable):
+            outbound.get(f"http://a.example:{port}/")
+    assert sentinel.connects == addresses[:OUTBOUND_CONNECTS_MAX]
+
+
+def test_a_body_that_nobody_wants_is_left_unread() -> None:
+    got = call(endless(b"HTTP/1.1 404 Not Found\r\nContent-Encoding: br\r\n\r\n", bytes(65536)), body_bytes_max=0)
+    assert (got.status, got.body) == (404, b"")
 
 
 def test_many_threads_share_one_client() -> None:
