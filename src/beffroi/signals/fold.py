@@ -8,13 +8,14 @@ letters with others, or drop accents and Arabic hamza, which tell words apart.
 
 Lookalikes: UTS 39 `confusables.txt` as the package `confusable-homoglyphs` ships it. Its classes are taken after case
 folding, one character to one; the plainest member stands for the class, so that folded phrases stay readable. In
-consequence `0` reads as `o` and `1` as `l`.
+consequence `0` reads as `o` and `1` as `l`. Lookalike capitals are `capitals`.
 """
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
+from .capitals import unmixed
 from .model import Folded
 
 _PASSES_MAX = 8
@@ -41,6 +42,9 @@ _INVISIBLE = _letters(
     (0xFFA0, 0xFFA0),
     (0xE0100, 0xE01EF),
 )
+_HONORIFICS = _letters((0xFDFA, 0xFDFB))
+"""Whole sentences in one character, which NFKC writes out in up to 18. They read as a blank: repeated, they would
+make long texts of short ones, and no phrase is known by them."""
 _TASHKEEL = _letters(
     (0x0610, 0x061A),
     (0x0640, 0x0640),  # tatweel
@@ -80,7 +84,8 @@ def fold(text: str) -> Folded:
     """The folded form of `text`, of any length and content."""
     marked = _Marked(text, range(len(text)))
     for _ in range(_PASSES_MAX):
-        marked = _squeeze(_mapped(_compose(_mapped(marked, _SEEN)), _PLAIN))
+        composed = _compose(_mapped(marked, _SEEN))
+        marked = _squeeze(_mapped(_Marked(unmixed(composed.text), composed.offsets), _PLAIN))
         if _is_stable(marked.text):
             break
     return Folded(marked.text, marked.offsets, len(text))
@@ -184,6 +189,8 @@ def _is_stable(text: str) -> bool:
 
 def _seen(letter: str) -> str:
     """Nothing, if no reader sees it; else itself."""
+    if letter in _HONORIFICS:
+        return " "
     invisible = letter in _INVISIBLE or unicodedata.category(letter) in _INVISIBLE_CATEGORIES
     return "" if invisible and not letter.isspace() else letter
 
