@@ -63,7 +63,13 @@ POWERS = (
     Place(
         "files",
         ("open", "io.open", "os.open", "os.remove", "os.rename", "os.replace", "shutil.", "tempfile.", "mmap."),
-        ("beffroi.ground.storage", "beffroi.ground.trust.files", "beffroi.signals", "beffroi.cli"),
+        (
+            "beffroi.ground.storage",
+            "beffroi.ground.trust.files",
+            "beffroi.matching.pdq_file",
+            "beffroi.signals",
+            "beffroi.cli",
+        ),
     ),
 )
 FILE_METHODS = frozenset(("read_text", "read_bytes", "write_text", "write_bytes"))
