@@ -127,8 +127,6 @@ STRAIN_MAX = 5
 FOUND_PER_SIGNAL_MAX = 16
 """Matches kept of one signal in one bank, the closest first: a bank of near-identical pictures says nothing more
 with a thousand."""
-SPANS_MAX = 64
-"""Places of one phrase that are remembered in one text, for highlighting."""
 PHRASE_TAIL_MAX = 2_000
 """Phrases that wait in a small scanner of their own before the big one is built again: building takes 12 µs each."""
 OBSERVED_ROWS_HOURLY_MAX = 1000
@@ -230,8 +228,6 @@ RECENT_AUTH_S_MAX = 600
 """Before what cannot be undone, the last proof of who somebody is may be ten minutes old."""
 LINK_H_MAX = 24
 """A link that makes an account, or gives one back, works for a day."""
-LINK_FAILURES_MAX = 10
-"""Wrong codes or refused passwords somebody may type before a link has to be made anew."""
 CHALLENGE_S_MAX = 300
 """How long a passkey may take to answer; people look for their key ring."""
 PASSKEY_BYTES_MAX = 64 * 2**10
@@ -262,3 +258,21 @@ API_KEY_LABEL_CHARS_MAX = 80
 """What a key is called: the machine that uses it."""
 AGENT_CHARS_MAX = 200
 """What a browser says of itself, kept for the owner of the session."""
+
+# Screening under load
+SCREENING_WAITS_MAX = 512
+"""Uploads waiting for a thread; beyond it callers are told to come back (429)."""
+FORM_BYTES_MAX = 2**20
+"""One form without its file: a decision, a notice, a policy with thirty clauses in four languages."""
+FORM_FIELDS_MAX = 500
+"""Fields of one form: the largest, a policy, has ten per clause."""
+CHANGES_POLL_S = 0.5
+"""How often an open page's stream looks whether anything was committed; a look is one comparison."""
+CHANGES_BEAT_S = 20.0
+"""A line of silence in that stream, so that proxies and browsers do not give it up."""
+CHANGES_STREAMS_MAX = 512
+"""Open streams of one process: some hundred moderators with a few tabs; each costs a coroutine and a socket."""
+BACKFILL_WAIT_S_MAX = 5.0
+"""How long a page of old items waits for its turn before its caller is told to come back."""
+SCREEN_FILES_AT_ONCE = 32
+"""Files that `beffroi screen` holds in memory together: 2 GiB at the very worst, 30 MB commonly."""
