@@ -8,6 +8,7 @@ somebody who has the keys too, agrees with itself: only checkpoints that others 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
@@ -17,11 +18,14 @@ from sqlalchemy import Connection, exists, func, select
 
 from beffroi.ground.kernel.errors import Refusal
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
+from beffroi.ground.storage import Database
 from beffroi.ground.storage.events import event_table, read
+from beffroi.ground.trust.keys import Purpose
 from beffroi.ground.trust.note import NoteKey
+from beffroi.ground.trust.ring import KeyRing
 
 from . import store
-from .checkpoint import open_checkpoint
+from .checkpoint import log_keys, open_checkpoint, read_checkpoint
 from .commit import LEAF_BYTES
 from .merkle import EMPTY, Frontier, grow, leaf_hash
 from .tiles import TILE_HEIGHT, TILE_WIDTH
@@ -91,7 +95,27 @@ def check(
     yield from _check_leaves(conn, size, walk, _claims(conn, trusted, held, refused), progress)
     yield from refused
     yield from _check_subtrees(conn, walk)
+    yield from _check_misplaced(conn)
     yield from _check_unlogged(conn, now)
+
+
+def check_own(
+    database: Database,
+    ring: KeyRing,
+    now: datetime,
+    *,
+    held: Iterable[Held] = (),
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Iterator[Finding]:
+    """`check` with this node's own keys, under every origin it ever used, and what the keys' folder remembers."""
+    with database.read() as conn:
+        origins = sorted(_origins(conn))
+    trusted = [key for origin in origins for key in log_keys(origin, ring.ever(Purpose.LEDGER))]
+    # Read before the view of the database is fixed: what was signed by then is in it, even if the node is at work.
+    remembered = {origin: ring.last_signed.get(origin) for origin in origins}
+    own = [Held(f"the keys of {origin}", note) for origin, note in remembered.items() if note]
+    with database.read() as conn:
+        yield from check(conn, trusted, now, held=[*own, *held], progress=progress)
 
 
 # Claims
@@ -127,6 +151,14 @@ def _held_claims(trusted: Sequence[NoteKey], held: Iterable[Held], refused: list
             refused.append(Finding("held-checkpoint-forged", place, f"it does not verify: {refusal.message}"))
         else:
             yield _Claim(said.size, said.root, place)
+
+
+def _origins(conn: Connection) -> set[str]:
+    found = set()
+    for row in store.checkpoints(conn):
+        with suppress(Refusal):  # a note that cannot be read is reported by the check itself
+            found.add(read_checkpoint(row.note).origin)
+    return found
 
 
 def _claimed_size(claim: _Claim) -> int:
@@ -199,6 +231,16 @@ def _check_claim(walk: _Walk, claim: _Claim) -> Iterator[Finding]:
 
 
 # The rest
+
+
+def _check_misplaced(conn: Connection) -> Iterator[Finding]:
+    """What the constraints forbid, in case somebody took them away."""
+    c = store.leaf_table.c
+    for position in conn.execute(select(c.position).where(c.position < 0)).scalars():
+        yield Finding("leaf-outside-tree", f"position {position}", "this leaf stands outside the tree")
+    twice = select(c.event_seq).where(c.event_seq.is_not(None)).group_by(c.event_seq).having(func.count() > 1)
+    for position in conn.execute(select(c.position).where(c.event_seq.in_(twice)).order_by(c.position)).scalars():
+        yield Finding("event-logged-twice", f"position {position}", "its event has another leaf as well")
 
 
 def _check_subtrees(conn: Connection, walk: _Walk) -> Iterator[Finding]:

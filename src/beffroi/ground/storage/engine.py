@@ -99,7 +99,7 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
 
 def _with_read_only(engine: Engine, *, write: bool) -> Engine:
     if not write:
-        event.listen(engine, "begin", lambda conn: conn.execute(text("SET TRANSACTION READ ONLY")))
+        event.listen(engine, "begin", lambda conn: conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")))
     return engine
 
 

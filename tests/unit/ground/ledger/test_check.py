@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
 from beffroi.ground.ledger import integrate, store
-from beffroi.ground.ledger.check import Finding, Held, check, lag_s
+from beffroi.ground.ledger.check import Finding, Held, check, check_own, lag_s
 from beffroi.ground.ledger.checkpoint import Checkpoint, log_keys, sign_checkpoint
 from beffroi.ground.ledger.merkle import EMPTY, grow, leaf_hash
 from beffroi.ground.ledger.store import TreeReader, event_leaf
@@ -88,6 +88,38 @@ def test_rotations_and_a_new_origin_are_no_finding(built):
         keys = built.ring.ever(Purpose.LEDGER)
         trusted = [*log_keys(ORIGIN, keys), *log_keys("node.example/ledger-2", keys)]
         assert list(check(conn, trusted, built.clock.now())) == []
+
+
+def test_a_node_checks_itself_under_all_its_origins_and_keys(any_house):
+    build(any_house)
+    any_house.ring.rotate(Purpose.LEDGER, timedelta(0))
+    any_house.beat()
+    any_house.new_integrator("node.example/ledger-2").beat()
+    assert list(check_own(any_house.database, any_house.ring, any_house.clock.now())) == []
+
+
+def test_a_node_notices_that_its_database_was_cut_back(built):
+    cut_back(built)
+    found = list(check_own(built.database, built.ring, built.clock.now()))
+    assert said(found) == {("ledger-cut-short", f"checkpoint held by the keys of {ORIGIN}")}
+
+
+def test_a_node_whose_notes_cannot_be_read_says_so_of_each(built):
+    built.tamper("UPDATE ledger_checkpoint SET note = 'x'")
+    found = list(check_own(built.database, built.ring, built.clock.now()))
+    assert said(found) == {("checkpoint-forged", f"checkpoint {size}") for size in (512, 528, 1040)}
+
+
+def test_a_beat_during_the_check_is_no_finding(any_house):
+    build(any_house)
+
+    def meanwhile(_done, _of):
+        any_house.light(300, first=1000)
+        any_house.beat()
+
+    assert list(check_own(any_house.database, any_house.ring, any_house.clock.now(), progress=meanwhile)) == []
+    with any_house.database.read() as conn:
+        assert store.size(conn) == 1040 + 512
 
 
 def test_leaves_that_wait_for_their_checkpoint_are_no_finding(built):
@@ -222,6 +254,19 @@ ATTACKS = [
             "UPDATE ledger_leaf SET event_seq = NULL, leaf = zeroblob(32) WHERE position = {p}",
         ],
         ROOT_512,
+    ),
+    (
+        "insert leaf outside the tree",
+        ["INSERT INTO ledger_leaf VALUES (-1, 9999, zeroblob(32))"],
+        ("leaf-outside-tree", "position -1"),
+    ),
+    (
+        "log an event twice",
+        [
+            "DROP INDEX uq_ledger_leaf_event_seq",
+            "INSERT INTO ledger_leaf SELECT 1040, event_seq, leaf FROM ledger_leaf WHERE position = {p}",
+        ],
+        ("event-logged-twice", "position {p}"),
     ),
     # the stored hashes
     (
@@ -368,16 +413,20 @@ def test_a_record_rewritten_throughout_agrees_with_itself_but_not_with_what_othe
     assert ("root-differs", "checkpoint held by the keys") in said(findings(any_house, held=[Held("the keys", last)]))
 
 
-def test_a_log_cut_back_whole_is_shown_by_what_others_hold(built):
-    with built.database.read() as conn:
-        latest = store.latest_checkpoint(conn)
-    assert latest is not None
-    built.tamper(
+def cut_back(house) -> None:
+    house.tamper(
         "DELETE FROM event WHERE seq IN (SELECT event_seq FROM ledger_leaf WHERE position >= 528)",
         "DELETE FROM ledger_leaf WHERE position >= 528",
         "DELETE FROM ledger_subtree WHERE (position + 1) * 256 > 528",
         "DELETE FROM ledger_checkpoint WHERE size > 528",
     )
+
+
+def test_a_log_cut_back_whole_is_shown_by_what_others_hold(built):
+    with built.database.read() as conn:
+        latest = store.latest_checkpoint(conn)
+    assert latest is not None
+    cut_back(built)
     assert findings(built) == []
     found = findings(built, held=[Held("peer.example", latest.note)])
     assert said(found) == {("ledger-cut-short", "checkpoint held by peer.example")}

@@ -170,3 +170,13 @@ def test_a_leaf_cannot_pass_for_a_node():
     left, right = HASHES[:2]
     assert merkle.leaf_hash(left + right) != merkle.node_hash(left, right)
     assert merkle.leaf_hash(b"\x01" + left + right) != merkle.node_hash(left, right)
+
+
+@pytest.mark.parametrize("level", range(9))
+def test_complete_rows_fold_to_their_subtree(level):
+    assert merkle.fold_complete(HASHES[: 1 << level]) == TREE.mth(0, 1 << level)
+
+
+def test_peaks_fold_to_their_root():
+    assert merkle.fold_peaks(HASHES[:1]) == HASHES[0]
+    assert merkle.fold_peaks([TREE.mth(0, 4), TREE.mth(4, 6), HASHES[6]]) == TREE.mth(0, 7)
