@@ -59,7 +59,11 @@ def statement(conn: Connection, vault: Vault, token: str) -> StatementRead | Non
 
 def read(conn: Connection, vault: Vault, found: Statement) -> StatementRead:
     """A statement with everything it says."""
-    decision = actions_views.decision(conn, vault, found.decision)
+    return built(conn, vault, found, actions_views.decision(conn, vault, found.decision))
+
+
+def built(conn: Connection, vault: Vault, found: Statement, decision: DecisionRead) -> StatementRead:
+    """A statement of a decision, which may be one that was not made yet: a moderator reads it first."""
     organisation = parties.organisation(conn)
     item = content.ITEMS.load(conn, found.item) if found.item is not None else None
     months = int(charter.get(conn, "remedies.complaint_months"))
