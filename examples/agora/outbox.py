@@ -94,6 +94,11 @@ def postpone(db: sqlite3.Connection, asked: Message, wait_s: float, why: str) ->
     )
 
 
+def release(db: sqlite3.Connection, message_id: int) -> None:
+    """Its lease ends: the sender may take it in its turn."""
+    db.execute("UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'", (stamp(now()), message_id))
+
+
 def forget(db: sqlite3.Connection, subject: str) -> None:
     """The post is deleted: what waits about its content is emptied, and will be dropped in its turn."""
     db.execute("UPDATE outbox SET body = 'null' WHERE subject = ? AND kind = 'screen' AND state = 'queued'", (subject,))

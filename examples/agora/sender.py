@@ -92,8 +92,11 @@ class Sender:
         with self._store.read() as db:
             message = outbox.message(db, message_id)
             is_head = outbox.is_head(db, message_id)
-        if message and is_head:  # else an older version still waits to be asked; the sender keeps the order
+        if message and is_head:
             self._deliver(message, screening.ASK_DEADLINE_MS)
+            return
+        with self._store.write() as db:  # an older version still waits to be asked, and goes first
+            outbox.release(db, message_id)
 
     def _deliver(self, message: Message, deadline_ms: int) -> None:
         """Try once, and write down what came of it."""

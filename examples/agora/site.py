@@ -98,6 +98,7 @@ _PHRASES = {"Not Found", "Gone", "Method Not Allowed", "Unavailable For Legal Re
 def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     templates.env.filters["when"] = lambda at: datetime.fromisoformat(at).strftime("%-d %B %Y, %H:%M UTC")
+    templates.env.filters["clock"] = lambda at: datetime.fromisoformat(at).strftime("%H:%M:%S UTC")
     templates.env.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     return templates

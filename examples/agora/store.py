@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+BUSY_S_MAX = 5.0
+"""How long a request waits for another one to finish writing before it is told that nothing can be saved."""
 SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -94,7 +96,7 @@ class Store:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db:
+        with closing(sqlite3.connect(self._path, timeout=BUSY_S_MAX, isolation_level=None)) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA synchronous = FULL")
             yield db

@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ import pytest
 
 from examples.agora.options import read_options
 
-from .loopback import until
+from .loopback import SECRET, StandInNode, until
 
 ROOT = Path(__file__).parents[4]
 
@@ -29,22 +31,45 @@ def is_healthy(port: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("node_url", [None, "http://127.0.0.1:9"])
-def test_it_starts_by_environment_and_ends_with_status_0(tmp_path: Path, ending: int, node_url: str | None):
+@contextmanager
+def process(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The site as a process of its own, and its address."""
     port = free_port()
-    environment = os.environ | {"AGORA_PORT": str(port), "AGORA_DATA": str(tmp_path)}
-    if node_url:
-        environment |= {"AGORA_NODE_URL": node_url, "AGORA_API_KEY": "key", "AGORA_HOOK_SECRET": "whsec_a2V5"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "examples.agora"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        until(lambda: is_healthy(port), 60)
-        process.send_signal(ending)
-        said, _ = process.communicate(timeout=15)
-    assert process.returncode == 0
+    environment = os.environ | {"AGORA_PORT": str(port), "AGORA_DATA": str(folder)} | more
+    command = [sys.executable, "-m", "examples.agora"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            until(lambda: is_healthy(port), 60)
+            yield started, f"http://127.0.0.1:{port}"
+        finally:
+            started.kill()
+
+
+def with_node(url: str) -> dict[str, str]:
+    return {"AGORA_NODE_URL": url, "AGORA_API_KEY": "key", "AGORA_HOOK_SECRET": SECRET}
+
+
+@pytest.mark.parametrize(("ending", "node_url"), [(signal.SIGINT, None), (signal.SIGTERM, "http://127.0.0.1:9")])
+def test_it_starts_by_environment_and_ends_with_status_0(tmp_path: Path, ending: int, node_url: str | None):
+    with process(tmp_path, **(with_node(node_url) if node_url else {})) as (started, _):
+        started.send_signal(ending)
+        said, _ = started.communicate(timeout=15)
+    assert started.returncode == 0
     assert (node_url or "plain site") in said
+
+
+def test_a_killed_site_still_asks_about_what_was_posted(tmp_path: Path, node: StandInNode):
+    node.stop()
+    with process(tmp_path, **with_node(node.url)) as (started, url), httpx.Client(trust_env=False) as mara:
+        mara.post(f"{url}/login", data={"name": "Mara"})
+        assert mara.post(f"{url}/posts", data={"text": "Not lost"}).status_code == 303
+        started.kill()
+    node.start()
+    with process(tmp_path, **with_node(node.url)) as (_, url):
+        until(lambda: len(node.asked()) == 13)
+        assert node.asked()[-1]["item"]["text"] == "Not lost"
+        page = httpx.get(f"{url}/", trust_env=False).text
+    assert "Not lost" in page
 
 
 def test_the_command_line_comes_before_the_environment(tmp_path: Path):

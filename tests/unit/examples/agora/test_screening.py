@@ -1,12 +1,13 @@
 """What a verdict, and the lack of one, does to a post in the two publishing modes."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from examples.agora import screening
 
 from .loopback import ALLOW, PNG, Site, StandInNode, running, until
 
@@ -30,7 +31,7 @@ def ready(site: Site, path: str, answer: dict[str, Any], version: int = 1) -> ht
 
 
 def test_it_is_public_before_the_node_has_said_anything(site: Site, node: StandInNode):
-    node.delay_s = 1
+    node.gate.clear()
     path = site.post(site.member())
     assert site.status(path) == 200
     assert not node.asked()
@@ -64,7 +65,7 @@ def test_a_late_verdict_takes_it_back(site: Site, node: StandInNode, answer: dic
 
 
 def test_a_hold_ends_by_itself(site: Site, node: StandInNode):
-    end = datetime.now(UTC) + timedelta(seconds=2)
+    end = datetime.now(UTC) + timedelta(seconds=1)
     node.says = lambda body: HOLD | {"until": end.isoformat()}
     path = site.post(site.member())
     until(lambda: site.status(path) == 404)
@@ -157,7 +158,7 @@ def test_an_edit_is_kept_back_too(holding: Site, node: StandInNode):
 
 
 def slow(node: StandInNode) -> None:
-    node.delay_s = 4
+    node.gate.clear()
 
 
 def down(node: StandInNode) -> None:
@@ -184,18 +185,25 @@ def refusing(node: StandInNode) -> None:
     node.status = 422
 
 
+@pytest.fixture
+def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that slow nodes cost the tests less."""
+    monkeypatch.setattr(screening, "ASK_DEADLINE_MS", 400)
+
+
 TROUBLES = [slow, down, failing, undecided, lying, babbling, refusing]
 
 
+@pytest.mark.usefixtures("short_deadline")
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_fail_open_publishes_within_the_deadline(holding: Site, node: StandInNode, trouble: Any):
     trouble(node)
-    mara, start = holding.member(), time.monotonic()
-    path = holding.post(mara)
-    assert time.monotonic() - start < 4
+    path = holding.post(holding.member())
     assert holding.status(path) == 200
+    assert trouble is not slow or not node.asked(), "it did not wait for the node"
 
 
+@pytest.mark.usefixtures("short_deadline")
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_fail_closed_keeps_back(tmp_path: Path, node: StandInNode, trouble: Any):
     node.fail["media"] = "closed"
@@ -209,15 +217,16 @@ def test_fail_closed_keeps_back(tmp_path: Path, node: StandInNode, trouble: Any)
         assert "Waiting for a check" in mara.get(with_picture).text
 
 
+@pytest.mark.usefixtures("short_deadline")
 def test_a_late_answer_is_obeyed_when_it_comes(tmp_path: Path, node: StandInNode):
     node.fail["text"] = "closed"
     with running(tmp_path, node.url, mode="hold-then-publish") as site:
         until(lambda: site.client.get("/health").json()["node"] == "up")
-        node.delay_s = 2.5
+        node.gate.clear()
         path = site.post(site.member())
         assert site.status(path) == 404
+        node.gate.set()
         until(lambda: site.status(path) == 200)
-        assert len(node.asked()) == 1
 
 
 def test_verdict_ready_publishes_what_waited(tmp_path: Path, node: StandInNode):

@@ -104,10 +104,12 @@ def test_what_its_author_deleted_is_not_sent_any_more(site: Site, node: StandInN
 
 def test_a_verdict_for_a_post_deleted_meanwhile_is_harmless(site: Site, node: StandInNode):
     node.says = lambda body: HOLD
-    node.delay_s = 0.5
     mara = site.member()
+    until(lambda: waiting(site) == 0)
+    node.gate.clear()
     path = site.post(mara)
     mara.post(f"{path}/delete")
+    node.gate.set()
     until(lambda: waiting(site) == 0)
     assert site.status(path) == 410
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from examples.agora import store
 from examples.agora.guards import BODY_BYTES_MAX, PICTURE_BYTES_MAX
 
 from .loopback import PNG, Site, running
@@ -226,8 +227,9 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(plain: Site):
     assert "samesite=lax" in cookie
 
 
-def test_a_database_that_cannot_be_written_is_said_and_changes_nothing(plain: Site, tmp_path: Path):
+def test_a_database_that_cannot_be_written_is_said_and_changes_nothing(plain: Site, tmp_path: Path, monkeypatch):
     mara = plain.member()
+    monkeypatch.setattr(store, "BUSY_S_MAX", 0.2)
     with closing(sqlite3.connect(tmp_path / "agora.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = mara.post("/posts", data={"text": "x"})
