@@ -6,30 +6,35 @@ Never does: anything a part could do itself.
 """
 
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 from fastapi import FastAPI
 
 from beffroi import __version__
-from beffroi.doors.api.app import api
+from beffroi.doors.api.app import handle_errors, routes
 from beffroi.doors.platforms import Connector, connectors
 from beffroi.doors.workers import Crew
 from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
+from beffroi.flow.local_key import LocalKey
 from beffroi.flow.reactions import settle
 from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
 from beffroi.ground.kernel.errors import Invalid
+from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
 from beffroi.ground.storage import BlobStore, Database, Vault, Writer
+from beffroi.ground.storage.files import write_private
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
 from beffroi.ground.trust.ring import KeyRing
 from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
 from beffroi.signals import Decoder
+from beffroi.staff.proof.passwords import Hasher
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         decoder = closing.enter_context(Decoder(settings.decoders))
         writer = Writer(database, vault, clock, settle)
         closing.callback(writer.close)
+        local_key = LocalKey(settings.data)
+        closing.callback(local_key.forget)
         yield House(
             settings=settings,
             clock=clock,
@@ -80,6 +87,9 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             writer=writer,
             integrator=Integrator(database, writer, ring, settings.origin, clock),
             changes=Changes(),
+            hasher=Hasher(settings.argon2),
+            pepper=_pepper(settings.data),
+            local_key=local_key,
         )
 
 
@@ -96,6 +106,14 @@ def open_node(settings: Settings) -> Iterator[Node]:
             crew.stop()
 
 
+def _pepper(folder: Path) -> bytes:
+    """The secret under which addresses and recovery codes are hashed; made once, never changed."""
+    path = folder / "pepper"
+    if not path.exists():
+        write_private(path, random_bytes(32))
+    return path.read_bytes()
+
+
 def connector_of(settings: Settings, house: House) -> Connector | None:
     """The platform's connector, or None where none is set."""
     if not settings.hook_url:
@@ -110,3 +128,28 @@ def refuse_toys_off_loopback(settings: Settings) -> None:
     for name, is_on in toys.items():
         if is_on and not settings.is_loopback:
             raise Invalid("not-off-loopback", f"{name} is for loopback only; this node listens elsewhere", where=name)
+
+
+def application(node: Node) -> FastAPI:
+    """The web application of a running node: API, console, public pages."""
+    house = node.house
+    app = FastAPI(
+        title="Beffroi",
+        version=__version__,
+        description="A node's JSON API. Errors are problem details (RFC 9457).",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.house, app.state.connector, app.state.crew = house, node.connector, node.crew
+    app.state.screening = ThreadPoolExecutor(house.settings.screeners, thread_name_prefix="screening")
+    handle_errors(app)
+    app.include_router(routes())
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.screening.shutdown(wait=False, cancel_futures=True)

@@ -5,16 +5,13 @@ Promises: everything has a safe default for one machine; a wrong value is refuse
 Never does: hold charter settings; those are rows with a version, a person and a reason (`parties.charter`).
 """
 
+import os
+import tomllib
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -67,14 +64,9 @@ class Settings(BaseSettings):
         return self.log_origin or self.public_url.split("//", 1)[1] + "/ledger"
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then environment, then `beffroi.toml` in the working folder."""
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=Path("beffroi.toml"))
-        return (init_settings, env_settings, file_secret_settings, toml)
+    def with_file(cls, config: Path | None, **given: object) -> "Settings":
+        """Arguments, then environment, then the TOML file `config` (or `beffroi.toml` in the working folder)."""
+        path = config or Path("beffroi.toml")
+        told = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+        set_by_environment = {name for name in cls.model_fields if f"BEFFROI_{name.upper()}" in os.environ}
+        return cls(**({k: v for k, v in told.items() if k not in set_by_environment} | given))  # type: ignore[arg-type]

@@ -41,7 +41,9 @@ def holder(case: Case, now: datetime) -> PersonId | None:
     return case.claimed_by if case.lease_until is not None and case.lease_until > now else None
 
 
-def join(case: Case, items: tuple[CaseItem, ...], parts: tuple[Part, ...], notices: tuple[ReportId, ...]) -> list[Event]:
+def join(
+    case: Case, items: tuple[CaseItem, ...], parts: tuple[Part, ...], notices: tuple[ReportId, ...]
+) -> list[Event]:
     """Add what is new; nothing if all of it is here."""
     new_items = tuple(i for i in items if i not in case.items)
     new_notices = tuple(n for n in notices if n not in case.notices)

@@ -322,4 +322,6 @@ def _complete(given: NoticeGiven) -> None:
         if len(value) > chars_max:
             raise Invalid("too-long", f"{where} has more than {chars_max} characters", where=where)
     if not given.good_faith:
-        raise Invalid("no-good-faith", "confirm that the notice is made in good faith (Art 16(2)(d))", where="good_faith")
+        raise Invalid(
+            "no-good-faith", "confirm that the notice is made in good faith (Art 16(2)(d))", where="good_faith"
+        )

@@ -131,8 +131,10 @@ NOTICES: Rows[Notice] = Rows(
     "notice",
     (NoticeReceived, NoticeAnswered),
     rules.apply_notice,
-    lambda n: {"id": n.id, "reference": n.reference, "item": n.item, "received_at": n.received_at}
-    | {"body": _NOTICE.dump_python(n, mode="json")},
+    lambda n: (
+        {"id": n.id, "reference": n.reference, "item": n.item, "received_at": n.received_at}
+        | {"body": _NOTICE.dump_python(n, mode="json")}
+    ),
     lambda row: _NOTICE.validate_python(row["body"]),
 )
 
@@ -165,9 +167,7 @@ def of_item(conn: Connection, item: ItemId) -> list[Case]:
 
 def of_account(conn: Connection, account: str) -> list[Case]:
     """All cases about an account itself, newest first."""
-    return CASES.find(
-        conn, select(case_table).where(case_table.c.account == account).order_by(case_table.c.id.desc())
-    )
+    return CASES.find(conn, select(case_table).where(case_table.c.account == account).order_by(case_table.c.id.desc()))
 
 
 def queue(conn: Connection, *, limit: int, states: tuple[CaseState, ...] = (CaseState.OPEN,)) -> list[Case]:

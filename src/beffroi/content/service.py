@@ -58,7 +58,7 @@ def take_in(tx: Tx, given: Submission, signals: Iterable[SignalRow]) -> Taken:
     personal = {store.subject_of(account.id): given.text.encode()} if given.text else None
     after = store.ITEMS.change(tx, item, events, personal)
     if item is None:
-        store.locate_item(tx, item_id, given.platform_id)
+        store.locate_item(tx, item_id, given.platform_id, given.url)
     store.put_posted(tx, account.id, _posted(item_id, given), keep_why=None)
     rows = {(s.type, s.source, s.value): s for s in signals}
     store.put_signals(

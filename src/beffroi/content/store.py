@@ -6,6 +6,7 @@ stand in locator tables that erasure empties.
 Never does: be written by anybody else.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -74,6 +75,7 @@ item_locator = table(
     "item_locator",
     Column("item", Text, primary_key=True),
     Column("platform_id", Text, nullable=False, unique=True),
+    Column("url_digest", Octets, index=True),
 )
 item_posted = table(
     "item_posted",
@@ -104,6 +106,15 @@ upload_table = table(
     Column("blob", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("until", Instant, nullable=False, index=True),
+)
+backfill_table = table(
+    "backfill",
+    Column("key", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("matched", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 
@@ -152,9 +163,23 @@ def account_by_platform_id(conn: Connection, platform_id: str) -> Account | None
     return found[0] if found else None
 
 
-def locate_item(tx: Tx, item: ItemId, platform_id: str) -> None:
-    """Remember the platform's id of a new item."""
-    tx.conn.execute(insert(item_locator).values(item=item, platform_id=platform_id))
+def item_by_url(conn: Connection, url: str) -> Item | None:
+    """The newest item that the platform shows at this address."""
+    query = select(item_table).join(item_locator, item_locator.c.item == item_table.c.id)
+    at_url = query.where(item_locator.c.url_digest == url_digest(url))
+    found = ITEMS.find(conn, at_url.order_by(item_table.c.id.desc()).limit(1))
+    return found[0] if found else None
+
+
+def url_digest(url: str) -> bytes:
+    """SHA-256 of an address without its fragment; how an item is found again by a notice or an order."""
+    return hashlib.sha256(url.strip().partition("#")[0].encode()).digest()
+
+
+def locate_item(tx: Tx, item: ItemId, platform_id: str, url: str | None) -> None:
+    """Remember the platform's id, and the address, of a new item."""
+    digest = url_digest(url) if url else None
+    tx.conn.execute(insert(item_locator).values(item=item, platform_id=platform_id, url_digest=digest))
 
 
 def locate_account(tx: Tx, account: AccountId, platform_id: str) -> None:
@@ -232,6 +257,21 @@ def items_of_account(conn: Connection, account: AccountId, limit: int = 50) -> l
     return ITEMS.find(conn, query.order_by(item_table.c.taken_at.desc()).limit(limit))
 
 
+def backfill(conn: Connection, key: str, name: str) -> tuple[str, int, int] | None:
+    """Cursor, items and matched items of a backfill."""
+    c = backfill_table.c
+    row = conn.execute(select(c.cursor, c["items"], c.matched).where(c.key == key, c.name == name)).first()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def put_backfill(tx: Tx, key: str, name: str, cursor: str, items: int, matched: int) -> None:
+    """How far a backfill has come."""
+    of_name = (backfill_table.c.key == key) & (backfill_table.c.name == name)
+    tx.conn.execute(delete(backfill_table).where(of_name))
+    row = {"key": key, "name": name, "cursor": cursor, "items": items, "matched": matched, "at": tx.now}
+    tx.add(backfill_table, row)
+
+
 def put_upload(tx: Tx, key: BlobKey, sealed: SealedMedia, until: datetime) -> None:
     """Remember an upload by the SHA-256 of what was sent; sending it again prolongs it."""
     tx.conn.execute(delete(upload_table).where(upload_table.c.sha256 == key))
@@ -291,7 +331,11 @@ RECORDS = (
     Keeping(account_profile, "what moderators see beside a post", _WHILE_KNOWN, sealed=("sealed",)),
     Keeping(item_table, "what was screened and when", _FACTS),
     Keeping(
-        item_locator, "to tell the platform which item", _WHILE_KNOWN, cleared=("platform_id",), clear=_clear_locators
+        item_locator,
+        "to tell the platform which item",
+        _WHILE_KNOWN,
+        cleared=("platform_id", "url_digest"),
+        clear=_clear_locators,
     ),
     Keeping(
         item_posted,
@@ -311,5 +355,8 @@ RECORDS = (
         Retention("one hour", sweep=drop_uploads),
         sealed=("blob",),
         cleared=("sha256",),
+    ),
+    Keeping(
+        backfill_table, "where a backfill goes on", Retention("until the platform's key is revoked; no personal data")
     ),
 )

@@ -18,9 +18,7 @@ from . import rules, store
 from .model import Clause, Ground, GroundKind, Policy, PolicyPublished
 
 
-def publish(
-    tx: Tx, policy: PolicyId | None, name: str, clauses: tuple[Clause, ...], person: PersonId | None
-) -> Policy:
+def publish(tx: Tx, policy: PolicyId | None, name: str, clauses: tuple[Clause, ...], person: PersonId | None) -> Policy:
     """A new policy, or a new version of one.
 
     Raises:

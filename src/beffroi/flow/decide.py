@@ -89,6 +89,7 @@ def reverse(house: House, actor: Actor, person: PersonId, decision: DecisionId, 
 
 def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) -> CaseId:
     """Open (and claim) a case about the account behind a case: a separate decision (DESIGN §5.5)."""
+
     def work(tx: Tx) -> CaseId:
         behind = cases_store.CASES.load(tx.conn, case)
         if not behind.items:

@@ -5,9 +5,10 @@ Promises: a commit is announced to those who watch, after it happened.
 Never does: build its parts (`beffroi.app` does), or know of HTTP.
 """
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -20,8 +21,10 @@ from beffroi.ground.trust.ring import KeyRing
 from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
 from beffroi.signals import Decoder
+from beffroi.staff.proof.passwords import Hasher
 
 from .changes import Changes
+from .local_key import LocalKey
 
 T = TypeVar("T")
 
@@ -42,6 +45,11 @@ class House:
     writer: Writer
     integrator: Integrator
     changes: Changes
+    hasher: Hasher
+    pepper: bytes = field(repr=False)
+    local_key: LocalKey
+    backfill_turn: threading.Lock = field(default_factory=threading.Lock)
+    """One page of old items at a time, so that uploads go first."""
 
     def write(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> T:
         """Do `work` in one transaction, with its reactions; returns after the commit.

@@ -10,7 +10,7 @@ Never does: let one bad item spoil a batch; refusals keep their place.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pydantic import TypeAdapter
@@ -19,9 +19,9 @@ from beffroi.content import rules as content_rules
 from beffroi.content import service as content
 from beffroi.content import store as content_store
 from beffroi.content.model import MediaGiven, SealedMedia, Submission
-from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge
+from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge, TooMany
 from beffroi.ground.kernel.ids import BlobKey, SubjectId, fresh
-from beffroi.ground.kernel.limits import MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
+from beffroi.ground.kernel.limits import BACKFILL_WAIT_S_MAX, MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
 from beffroi.ground.storage import Actor, Effect, Tx
 from beffroi.ground.storage.effects import by_key
 from beffroi.matching import recording as matching
@@ -61,6 +61,46 @@ def take_upload(house: House, actor: Actor, body: bytes) -> BlobKey:
     waits = timedelta(seconds=UPLOAD_WAITS_S_MAX)
     house.write("bulk", actor, lambda tx: content_store.put_upload(tx, key, SealedMedia(blob, subject), tx.now + waits))
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a backfill has come; `cursor` is the platform's own, None before the first page."""
+
+    name: str
+    cursor: str | None
+    items: int
+    matched: int
+
+
+def backfill_progress(house: House, key: str, name: str) -> Progress:
+    """Where to go on."""
+    with house.read() as conn:
+        found = content_store.backfill(conn, key, name)
+    return Progress(name, *(found or (None, 0, 0)))
+
+
+def backfill(house: House, actor: Actor, name: str, cursor: str, given: Sequence[Submission | Refusal]) -> Progress:
+    """Screen one page of old items behind everything urgent, then remember `cursor`.
+
+    One page at a time in the whole node; a page that was cut off is sent again and changes nothing twice.
+
+    Raises:
+        TooMany: another page is being screened, or uploads are waiting; come back.
+
+    """
+    if house.writer.waiting()["bulk"] or not house.backfill_turn.acquire(timeout=BACKFILL_WAIT_S_MAX):
+        raise TooMany("backfill-waits", "uploads go first; send this page again", retry_after_s=2)
+    try:
+        answers = screen(house, actor, given)
+        matched = sum(isinstance(a, Verdict) and a.case is not None for a in answers)
+        before = backfill_progress(house, actor.id, name)
+        after = Progress(name, cursor, before.items + len(given), before.matched + matched)
+        row = (actor.id, name, cursor, after.items, after.matched)
+        house.write("bulk", actor, lambda tx: content_store.put_backfill(tx, *row))
+        return after
+    finally:
+        house.backfill_turn.release()
 
 
 def owe(house: House, actor: Actor, late: Submission) -> None:
@@ -130,7 +170,9 @@ def _uploaded(house: House, key: BlobKey) -> bytes:
 def _screen_public(house: House, actor: Actor, given: list[Submission]) -> list[Verdict | Refusal]:
     if not given:
         return []
-    signs = extract(house.decoder, [Posted(one.text or None, tuple(m.content or b"" for m in one.media)) for one in given])
+    signs = extract(
+        house.decoder, [Posted(one.text or None, tuple(m.content or b"" for m in one.media)) for one in given]
+    )
     found = house.index.current().search(signs)
     units = [_Unit(house, *unit) for unit in zip(given, signs, found, strict=True)]
     jobs = [house.writer.submit("bulk", actor, unit) for unit in units]
@@ -167,7 +209,9 @@ class _Unit:
                 content.keep_media(tx, taken.item, "match", self._kept)
             matching.record(tx, taken.item.id, self._given.revision, self._found)
             settle(tx)
-        undecodable = tuple(Reason("undecodable", {"why": u.reason, "source": u.source}) for u in self._signs.undecodable)
+        undecodable = tuple(
+            Reason("undecodable", {"why": u.reason, "source": u.source}) for u in self._signs.undecodable
+        )
         return verdict(tx.conn, tx.vault, taken.item, self._given.revision, undecodable)
 
 

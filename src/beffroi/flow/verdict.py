@@ -76,9 +76,7 @@ def too_late(revision: int) -> Verdict:
     return Verdict(Word.UNKNOWN, None, revision, (Reason("deadline"),))
 
 
-def verdict(
-    conn: Connection, vault: Vault, item: Item, revision: int, undecodable: tuple[Reason, ...] = ()
-) -> Verdict:
+def verdict(conn: Connection, vault: Vault, item: Item, revision: int, undecodable: tuple[Reason, ...] = ()) -> Verdict:
     """The answer about `revision` as things stand in `conn`; `undecodable` files make it at least `unknown`."""
     matches = [m for m in matching_store.matches_of(conn, item.id, revision) if m.standing is Standing.ACTING]
     reasons = tuple(_reason(conn, match) for match in matches) + undecodable

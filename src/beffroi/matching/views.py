@@ -107,6 +107,11 @@ def entries(
     return EntriesPage(page, page[-1].number if len(found) > limit else None)
 
 
+def bank_record(conn: Connection, bank_id: BankId) -> TrackRecord:
+    """How often one bank was right."""
+    return _records(conn, store.item_match.c.bank, bank_id).get(bank_id, TrackRecord())
+
+
 def entry_record(conn: Connection, entry_id: EntryId) -> TrackRecord:
     """How often one entry was right."""
     return _records(conn, store.item_match.c.entry, entry_id).get(entry_id, TrackRecord())

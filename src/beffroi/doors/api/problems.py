@@ -37,8 +37,13 @@ _TITLES = {
 
 def problem(status: int, code: str, detail: str, facts: Mapping[str, object] | None = None) -> dict[str, Any]:
     """The body of a problem."""
-    body = {"type": f"/problems/{code}", "title": _TITLES.get(status, "Error"), "status": status}
+    body = {"type": f"/problems/{code}", "title": title(status), "status": status}
     return body | {"detail": detail, "code": code} | {k: v for k, v in (facts or {}).items() if v not in ("", None)}
+
+
+def title(status: int) -> str:
+    """The title of a status."""
+    return _TITLES.get(status, "Error")
 
 
 def of_error(error: BeffroiError) -> dict[str, Any]:

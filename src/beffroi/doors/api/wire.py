@@ -7,12 +7,14 @@ Never does: anything but translate.
 
 import base64
 import binascii
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from beffroi.content.model import AccountGiven, ItemKind, MediaGiven, Origin, Submission, Visibility
+from beffroi.decisions.model import Policy
 from beffroi.flow.verdict import Verdict
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import BlobKey
@@ -28,6 +30,7 @@ from beffroi.ground.kernel.limits import (
     TEXT_CHARS_MAX,
     URL_CHARS_MAX,
 )
+from beffroi.parties.model import Particulars
 
 PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=PLATFORM_ID_CHARS_MAX)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARS_MAX)]
@@ -70,9 +73,9 @@ class ItemIn(Wire):
     origin: Origin = Origin.LOCAL
     version: Annotated[int, Field(ge=1, le=2**31)] = 1
     text: Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)] = ""
-    language: Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None = (
-        None
-    )
+    language: (
+        Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] | None
+    ) = None
     url: Url | None = None
     parent: PlatformId | None = None
     thread: PlatformId | None = None
@@ -270,7 +273,9 @@ _MESSAGES = {
 
 def verdict_out(answer: Verdict, base_url: str) -> VerdictOut:
     """The verdict on the wire."""
-    reasons = tuple(ReasonOut(code=r.code, message=_MESSAGES[r.code], **r.facts) for r in answer.reasons)
+    reasons = tuple(
+        ReasonOut.model_validate({"code": r.code, "message": _MESSAGES[r.code], **r.facts}) for r in answer.reasons
+    )
     return VerdictOut(
         verdict=answer.word.value,
         item=answer.item,
@@ -280,4 +285,82 @@ def verdict_out(answer: Verdict, base_url: str) -> VerdictOut:
         until=answer.until,
         statement_url=None if answer.token is None else f"{base_url}/s/{answer.token}",
         case=answer.case,
+    )
+
+
+class ClauseOut(Wire):
+    """One clause of a policy; texts by language."""
+
+    number: str
+    title: dict[str, str]
+    text: dict[str, str]
+    legal_category: str
+    severity: int
+    four_eyes: bool
+
+
+class PolicyOut(Wire):
+    """A published policy (DSA Art 14(1): machine-readable)."""
+
+    id: str
+    name: str
+    version: int
+    published_at: datetime
+    clauses: tuple[ClauseOut, ...]
+
+
+class PoliciesOut(Wire):
+    """All policies in force."""
+
+    policies: tuple[PolicyOut, ...]
+
+
+class ContactOut(Wire):
+    """Where the organisation is reached."""
+
+    email: str
+    postal: str
+    phone: str
+    hours: str
+
+
+class OrganisationOut(Wire):
+    """What the platform must publish of itself (TCO Art 15(1), DSA Arts 11 and 12)."""
+
+    name: str
+    country: str
+    languages: tuple[str, ...]
+    contact: ContactOut
+    complaints: ContactOut | None
+
+
+def account_or_refuse(given: AccountIn | None) -> AccountGiven:
+    """The account of an account event.
+
+    Raises:
+        Invalid: there is none.
+
+    """
+    if given is None:
+        raise Invalid("missing", "an account event names the account", where="account")
+    return account(given)
+
+
+def policy_out(policy: Policy) -> PolicyOut:
+    """A policy on the wire."""
+    clauses = tuple(ClauseOut(**asdict(clause)) for clause in policy.clauses)
+    return PolicyOut(
+        id=policy.id, name=policy.name, version=policy.number, published_at=policy.published_at, clauses=clauses
+    )
+
+
+def organisation_out(particulars: Particulars) -> OrganisationOut:
+    """The imprint on the wire."""
+    complaints = particulars.complaints
+    return OrganisationOut(
+        name=particulars.name,
+        country=particulars.country,
+        languages=particulars.languages,
+        contact=ContactOut(**asdict(particulars.contact)),
+        complaints=None if complaints is None else ContactOut(**asdict(complaints)),
     )

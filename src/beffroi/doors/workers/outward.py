@@ -71,7 +71,10 @@ def perform(house: House, connector: Connector | None, effect: StoredEffect) -> 
 
 def _write_down(tx: Tx, effect: StoredEffect, settled: Settled) -> None:
     outcome = settled.outcome
-    told = {"outcome": type(outcome).__name__.lower(), "reason": getattr(outcome, "reason", getattr(outcome, "note", ""))}
+    told = {
+        "outcome": type(outcome).__name__.lower(),
+        "reason": getattr(outcome, "reason", getattr(outcome, "note", "")),
+    }
     if isinstance(outcome, Done):
         settled.then(tx)
         effects.settle(tx.conn, effect.id, tx.now, EffectState.DONE, told)
@@ -148,7 +151,9 @@ def _others(conn: Any, restriction: Restriction) -> list[Restriction]:
     return [r for r in of_item if r.id != restriction.id and r.kind in _VISIBILITY and r.live_causes]
 
 
-def _act(conn: Any, house: House, restriction: Restriction, effect: StoredEffect, *, lifting: bool) -> PlatformAct | None:
+def _act(
+    conn: Any, house: House, restriction: Restriction, effect: StoredEffect, *, lifting: bool
+) -> PlatformAct | None:
     item = account = None
     if restriction.item is not None:
         platform_id = content_store.platform_id_of_item(conn, restriction.item)

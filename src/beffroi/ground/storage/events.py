@@ -9,7 +9,7 @@ Never does: react. What follows from an event stands in `beffroi.flow`.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -22,22 +22,24 @@ from ..kernel.ids import EventId
 from .tables import Big, Instant, Json, Octets, table
 from .triggers import append_only
 
-event_table = append_only(table(
-    "event",
-    Column("seq", Big, primary_key=True, autoincrement=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("type", Text, nullable=False),
-    Column("aggregate", Text, nullable=False),
-    Column("aggregate_id", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("schema", Integer, nullable=False, default=1),
-    Column("facts", Json, nullable=False),
-    Column("personal", Json, nullable=False),
-    Column("salt", Octets, nullable=False),
-    Index("ix_event_aggregate", "aggregate", "aggregate_id", "seq"),
-    Index("ix_event_type", "type", "seq"),
-))
+event_table = append_only(
+    table(
+        "event",
+        Column("seq", Big, primary_key=True, autoincrement=True),
+        Column("id", Text, nullable=False, unique=True),
+        Column("type", Text, nullable=False),
+        Column("aggregate", Text, nullable=False),
+        Column("aggregate_id", Text, nullable=False),
+        Column("at", Instant, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("schema", Integer, nullable=False, default=1),
+        Column("facts", Json, nullable=False),
+        Column("personal", Json, nullable=False),
+        Column("salt", Octets, nullable=False),
+        Index("ix_event_aggregate", "aggregate", "aggregate_id", "seq"),
+        Index("ix_event_type", "type", "seq"),
+    )
+)
 
 
 class Event:
@@ -58,7 +60,7 @@ class Event:
     @property
     def aggregate_id(self) -> str:
         """The value of the first field."""
-        return str(getattr(self, next(iter(self.__dataclass_fields__))))  # type: ignore[attr-defined]
+        return str(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
 
     def facts(self) -> dict[str, Any]:
         """All fields as JSON."""

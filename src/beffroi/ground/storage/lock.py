@@ -39,6 +39,20 @@ class NodeLock:
         os.pwrite(handle, note.encode(), 0)
         self._handle = handle
 
+    def is_held(self) -> bool:
+        """Whether some process holds it now."""
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def note(self) -> str:
         """What the holder left."""
         try:

@@ -21,8 +21,13 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
 
 
+APPEND_ONLY: list[str] = []
+"""Names of all tables declared append-only; migrations must guard exactly these (a test)."""
+
+
 def append_only(table: Table) -> Table:
     """Attach the triggers to the table's creation."""
+    APPEND_ONLY.append(table.name)
     for dialect in ("sqlite", "postgresql"):
         for statement in statements(table.name, dialect):
             event.listen(table, "after_create", _ddl(statement).execute_if(dialect=dialect))

@@ -139,5 +139,3 @@ class _Alone(Exception):  # noqa: N818 (not an error of its own: it carries a jo
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-

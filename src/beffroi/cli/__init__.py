@@ -1,0 +1,44 @@
+"""The command line: serve, demo, screen, bank, migrate, fsck, backup, restore, keys, config.
+
+Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
+Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
+standard error.
+Never does: what a running node must do itself; while a node holds the data, commands go through it.
+"""
+
+import sys
+
+import typer
+
+from beffroi.ground.kernel.errors import BeffroiError
+
+from . import bank, config, demo, keys, screen, serve
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
+app.command()(serve.serve)
+app.command()(demo.demo)
+app.command()(screen.screen)
+app.add_typer(bank.app, name="bank", help="Banks of known signals.")
+app.add_typer(keys.app, name="keys", help="The node's own keys.")
+app.add_typer(config.app, name="config", help="Operation settings.")
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:  # noqa: FBT001, FBT003
+    """Counter terrorist content together, lawfully and in the open."""
+    if version:
+        from beffroi import __version__
+
+        typer.echo(f"beffroi {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """The entry point: refusals become a sentence and exit code 1."""
+    try:
+        app()
+    except BeffroiError as error:
+        typer.echo(f"beffroi: {error.message}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,37 @@
+"""`beffroi config check`: would a node start with these settings?
+
+Owns: the check.
+Promises: says every setting in force, never a secret; exit code 1 with the name of what is wrong.
+Never does: open the data.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beffroi.app import refuse_toys_off_loopback
+
+from ._options import say, settings_from, show
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def _config() -> None:
+    """Operation settings."""
+
+
+@app.command()
+def check(
+    config: Annotated[Path | None, typer.Option(help="A TOML file of operation settings.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Check the operation settings and print them."""
+    settings = settings_from(config)
+    refuse_toys_off_loopback(settings)
+    values = settings.model_dump(mode="json") | {"hook_secret": "set" if settings.hook_secret else "not set"}
+    if as_json:
+        say(values)
+    else:
+        show("Operation settings", ("setting", "value"), values.items())

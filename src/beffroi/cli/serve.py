@@ -1,0 +1,53 @@
+"""`beffroi serve`: one node, until it is told to stop.
+
+Owns: starting uvicorn on a composed node.
+Promises: SIGTERM and Ctrl-C end it after what is under way; the first start prints the one-time link for the
+administrator.
+Never does: read charter settings from files.
+"""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from beffroi.app import application, open_node
+from beffroi.flow import first_start
+from beffroi.settings import Settings
+
+from ._options import settings_from
+
+
+def serve(
+    data: Annotated[Path | None, typer.Option(help="Folder of database, blobs, keys.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of operation settings.")] = None,
+) -> None:
+    """Run a node."""
+    run(settings_from(config, data=data, port=port, host=host))
+
+
+def run(settings: Settings) -> None:
+    """Run a node with these settings until it is told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    with open_node(settings) as node:
+        link = first_start.link(node.house)
+        if link is not None:
+            typer.echo(
+                f"First start. Create the administrator within 24 hours: {settings.public_url}/first-start/{link}"
+            )
+        typer.echo(f"Node at {settings.public_url}")
+        uvicorn.run(
+            application(node),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=5,
+            proxy_headers=False,
+        )

@@ -1,0 +1,89 @@
+"""The JSON application: the route table as FastAPI routes.
+
+Owns: how a row of the table becomes a route; the OpenAPI document.
+Promises: every route authorises by a dependency, answers errors as problem details, and declares them.
+Never does: anything a handler should do.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from beffroi.ground.kernel.errors import BeffroiError
+from beffroi.ground.kernel.limits import MEDIA_BYTES_MAX
+from beffroi.staff.permissions import Principal
+
+from ..web.access import allow
+from . import problems
+from .routes import ROUTES, Route
+from .strict import StrictRequest, StrictRoute, UnsupportedMediaType
+
+_OPAQUE = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"format": "binary", "type": "string"}}},
+    }
+}
+_RAW_TYPES = ("image/", "video/", "audio/", "application/octet-stream", "application/pdf")
+
+
+def routes() -> APIRouter:
+    """All rows of the table."""
+    router = APIRouter(route_class=StrictRoute)
+    for row in ROUTES:
+        raw = row.path == "/api/v1/media"
+        router.add_api_route(
+            row.path,
+            row.handler,
+            methods=[row.method],
+            status_code=row.status,
+            response_model=row.answer,
+            responses=_refusals(row),
+            dependencies=[Depends(_let_through(row)), *([Depends(_read_raw)] if raw else [])],
+            operation_id=row.handler.__name__,
+            summary=(row.handler.__doc__ or "").partition("\n")[0],
+            openapi_extra=_OPAQUE | _security(row) if raw else _security(row),
+        )
+    return router
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Answer every error as a problem."""
+    app.add_exception_handler(BeffroiError, problems.on_beffroi_error)
+    app.add_exception_handler(RequestValidationError, problems.on_validation_error)
+    app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_exception_handler(Exception, problems.on_unexpected)
+
+
+def _let_through(row: Route) -> Any:
+    check = allow(row.permission, row.rate)
+
+    def remember(request: Request, principal: Annotated[Principal, Depends(check)]) -> None:
+        request.state.principal = principal
+
+    return remember
+
+
+async def _read_raw(request: Request) -> None:
+    """The body of an upload: any type of file, bounded while it arrives."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not media_type.startswith(_RAW_TYPES):
+        raise UnsupportedMediaType("not-a-file-type", "send the file with its own Content-Type")
+    raw = StrictRequest(request.scope, request.receive)
+    raw.body_bytes_max = MEDIA_BYTES_MAX
+    request.state.body = await raw.body()
+
+
+def _security(row: Route) -> dict[str, Any]:
+    return {} if row.permission is None else {"security": [{"apiKey": []}], "x-permission": row.permission.value}
+
+
+def _refusals(row: Route) -> dict[int | str, dict[str, Any]]:
+    statuses = {429, 500, *row.refuses} | ({401, 403} if row.permission is not None else set())
+    if row.body or "{" in row.path:
+        statuses |= {400, 422}
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+    return {status: {"description": problems.title(status), "content": content} for status in sorted(statuses)}

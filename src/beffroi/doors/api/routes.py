@@ -1,0 +1,47 @@
+"""The route table of the JSON API: method, path, permission, limit, handler.
+
+Owns: the table.
+Promises: what is not here does not exist; every row names its permission (None: open to everybody) and rate.
+Never does: contain code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from beffroi.staff.permissions import Permission as P
+
+from . import handlers, wire
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. `refuses`: statuses it may answer beside its own, 401, 403, 422 and 429 where they apply."""
+
+    method: str
+    path: str
+    permission: P | None
+    rate: str
+    handler: Callable[..., Any]
+    answer: Any
+    status: int = 200
+    refuses: tuple[int, ...] = ()
+    body: bool = True
+
+
+_MACHINE = "6000/minute"
+_PUBLIC = "60/minute"
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/health", None, "600/minute", handlers.health, wire.HealthOut, body=False),
+    Route("POST", "/api/v1/screen", P.SCREENING_ASK, _MACHINE, handlers.screen, wire.VerdictOut, 200, (404, 409, 413, 415, 503)),
+    Route("POST", "/api/v1/screen/batch", P.SCREENING_ASK, _MACHINE, handlers.screen_batch, wire.BatchOut, 200, (413, 415, 503)),
+    Route("GET", "/api/v1/backfill/{name}", P.SCREENING_ASK, _MACHINE, handlers.backfill_status, wire.BackfillOut, 200, (), body=False),
+    Route("PUT", "/api/v1/backfill/{name}", P.SCREENING_ASK, _MACHINE, handlers.backfill, wire.BackfillOut, 200, (413, 415, 503)),
+    Route("POST", "/api/v1/media", P.MEDIA_UPLOAD, _MACHINE, handlers.upload, wire.BlobOut, 201, (413, 415, 503)),
+    Route("POST", "/api/v1/events", P.PLATFORM_EVENTS_REPORT, _MACHINE, handlers.platform_event, wire.AcceptedOut, 200, (404, 413, 415, 503)),
+    Route("POST", "/api/v1/notices", P.NOTICES_SUBMIT, "600/minute", handlers.notice, wire.NoticeOut, 201, (413, 415, 503)),
+    Route("GET", "/api/v1/charter", P.CHARTER_READ, _MACHINE, handlers.charter_settings, wire.CharterOut, body=False),
+    Route("GET", "/api/v1/policies", None, _PUBLIC, handlers.policies, wire.PoliciesOut, body=False),
+    Route("GET", "/api/v1/organisation", None, _PUBLIC, handlers.organisation, wire.OrganisationOut, 200, (404,), body=False),
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""What the platform reports beside posts: deletions by the author, new and changed accounts.
+
+Owns: these two roads.
+Promises: name, bio and picture of an account are items like others: screened, with revisions, decidable.
+Never does: take a deletion as an admission.
+"""
+
+import hashlib
+
+from beffroi.content import service as content
+from beffroi.content import store as content_store
+from beffroi.content.model import AccountGiven, ItemKind, MediaGiven, Submission
+from beffroi.ground.kernel.errors import Invalid, Refusal
+from beffroi.ground.storage import Actor
+
+from . import screening
+from .house import House
+
+
+def item_deleted(house: House, actor: Actor, platform_id: str) -> None:
+    """The author deleted an item.
+
+    Raises:
+        Invalid: no id.
+        NotFound: the item was never taken in.
+
+    """
+    if not platform_id:
+        raise Invalid("missing", "a deletion names the item", where="item")
+    house.write("law", actor, lambda tx: content.delete_by_author(tx, platform_id))
+
+
+def account_changed(house: House, actor: Actor, given: AccountGiven, avatar: MediaGiven | None) -> None:
+    """An account is new, or says something else of itself; each part is screened as an item of its own."""
+    what = ("name", *(("bio",) if given.bio else ()), *(("avatar",) if avatar else ()))
+    house.write("bulk", actor, lambda tx: content.change_account(tx, given, what))
+    parts: list[tuple[ItemKind, str, tuple[MediaGiven, ...]]] = [(ItemKind.PROFILE_NAME, given.name, ())]
+    if given.bio:
+        parts.append((ItemKind.PROFILE_BIO, given.bio, ()))
+    if avatar is not None:
+        parts.append((ItemKind.AVATAR, "", (avatar,)))
+    screening.screen(house, actor, [_part(house, given, *part) for part in parts])
+
+
+def _part(
+    house: House, given: AccountGiven, kind: ItemKind, text: str, media: tuple[MediaGiven, ...]
+) -> Submission | Refusal:
+    """One part of a profile as a submission; its revision counts the changes we were told of."""
+    tag = hashlib.sha256(given.platform_id.encode()).hexdigest()[:16]
+    platform_id = f"profile-{kind.value}-{tag}"
+    with house.read() as conn:
+        before = content_store.item_by_platform_id(conn, platform_id)
+        said = content_store.posted(conn, house.vault, before.id, before.revision) if before is not None else None
+    revision = 1 if before is None else before.revision + (said is None or said.text != text or bool(media))
+    return Submission(platform_id, given, kind, revision=revision, text=text, url=given.url, media=media)

@@ -1,0 +1,22 @@
+"""Small files of the node's own, written whole or not at all.
+
+Owns: `write_private`.
+Promises: mode 0600 from the first byte; after a crash the old content or the new one, never a part.
+Never does: hold personal data.
+"""
+
+import os
+from pathlib import Path
+
+from ..kernel.ids import secret_token
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, readable by the owner only; durable on return."""
+    partial = path.with_name(f".{path.name}.{secret_token(6)}.partial")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
