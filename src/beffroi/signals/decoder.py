@@ -61,9 +61,9 @@ class Decoder:
 
     def close(self) -> None:
         """Finish what is under way, then end every child. Closing twice is closing once."""
-        if self._hands:
-            self._hands.shutdown(wait=True, cancel_futures=True)
-            self._hands = None
+        hands, self._hands = self._hands, None
+        if hands:
+            hands.shutdown(wait=True, cancel_futures=True)
         with self._guard:
             leaving, self._alive = self._alive, set()
         for child in leaving:
@@ -87,11 +87,12 @@ class Decoder:
             Unavailable: the decoder is not started, or closed.
 
         """
+        hands = self._hands
         try:
-            if self._hands:
-                return list(self._hands.map(self._picture, files))
-        except (CancelledError, RuntimeError):  # closed while or just before we asked
-            if self._hands:
+            if hands:
+                return list(hands.map(self._picture, files))
+        except (CancelledError, RuntimeError):
+            if self._hands:  # not because it was closed meanwhile
                 raise
         raise Unavailable("decoder-closed", "the picture decoder is not running")
 

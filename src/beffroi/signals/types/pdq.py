@@ -4,7 +4,8 @@ Owns: the signal type `pdq`, after Facebook's "PDQ & TMK + PDQF" paper and its r
 `downscaling.cpp`).
 Promises: at most 2 bits from that reference (as `pdqhash.compute` wraps it) on pictures of quality 50 and more and
 32 pixels a side, measured on real photographs in `tests/unit/signals/types/test_pdq.py`; hex in the order that
-ThreatExchange uses. (Far below that, most of the bits are signs of rounding errors, in the reference too.)
+ThreatExchange uses. (Far below that size, and in drawings that are their own mirror image such as a chessboard,
+most coefficients are nothing but rounding errors, and so are their bits, in the reference too.)
 Never does: scale the picture down first. The reference's command-line tools do (to 512 × 512, which moves a dozen
 bits); its library, `pdqhash` and ThreatExchange's Python do not, and banks are exchanged between the latter.
 

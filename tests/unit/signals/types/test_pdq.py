@@ -38,7 +38,7 @@ def test_the_kept_vectors_of_the_reference(name):
     assert pdq.distance(found.hex(), expected["pdq"]) <= 2
 
 
-@pytest.mark.parametrize("factor", [0.1, 0.3, 0.77, 1, 2])
+@pytest.mark.parametrize("factor", [0.1, 0.77, 1, 1.6])
 @pytest.mark.parametrize("name", ALL)
 def test_within_two_bits_of_the_reference(name, factor):
     reference = pytest.importorskip("pdqhash", reason="pdqhash is not installed: uv sync --group peers")
