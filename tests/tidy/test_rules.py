@@ -10,6 +10,7 @@ SHORT = "def f():\n" + "    pass\n" * 59
 LONG = "def f():\n" + "    pass\n" * 60
 SAID = '"""Sign.\n\nRaises:\n    Invalid: no."""'
 LIMITS = "src/beffroi/ground/kernel/limits.py"
+MIGRATION = "src/beffroi/ground/storage/migrations/versions/0001_first.py"
 CASES = "src/beffroi/cases/service.py"
 TRUST = "src/beffroi/ground/trust/keys.py"
 
@@ -17,6 +18,8 @@ OFFENCES = [
     (rules.function_length, CASES, LONG, [1]),
     (rules.function_length, CASES, SHORT, []),
     (rules.function_length, CASES, "class A:\n    async " + LONG.replace("\n", "\n    ").rstrip(), [2]),
+    (rules.function_length, MIGRATION, LONG, []),
+    (rules.file_length, MIGRATION, "\n" * 501, []),
     (rules.file_length, CASES, "\n" * 501, [501]),
     (rules.file_length, CASES, "\n" * 500, []),
     (rules.file_length, "tests/unit/test_a.py", "\n" * 600, []),
