@@ -1,8 +1,10 @@
 """`python -m examples.agora`: start the site and stay until told to stop."""
 
 import logging
+import os
 import signal
 import sys
+import threading
 
 import uvicorn
 
@@ -16,10 +18,19 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="agora: %(message)s")
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: sys.exit(0))  # uvicorn closes the site first, then raises the signal again
+    if os.environ.get("AGORA_ENDS_WITH_STDIN"):
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     site = build(options)
     asks = f"asks the node at {options.node_url}" if options.node_url else "is a plain site: no node is connected"
     print(f"Agora at {options.public_url} {asks}", flush=True)
     uvicorn.run(site, host=HOST, port=options.port, log_level="warning", timeout_graceful_shutdown=3)
+
+
+def _end_with_stdin() -> None:
+    """Whoever started us holds the other end of the pipe; when it is gone, however it went, so are we."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 main()

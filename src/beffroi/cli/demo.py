@@ -41,6 +41,7 @@ def demo(
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for taken in (port, port + 1):
         _refuse_taken(taken)
+    signal.signal(signal.SIGTERM, _leave)  # until the server takes over: what was started must be stopped
     settings = _settings(data, port)
     with open_node(settings) as node:
         pictures = _draw_pictures(data)
@@ -62,6 +63,10 @@ def demo(
             server.run()
         finally:
             _stop_site(site)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _settings(data: Path, port: int) -> Settings:
@@ -91,10 +96,11 @@ def _start_site(settings: Settings, data: Path, port: int, api_key: str) -> "sub
         "AGORA_HOOK_SECRET": settings.hook_secret.get_secret_value(),
         "AGORA_DATA": str((data / "agora").resolve()),
         "AGORA_PORT": str(port),
+        "AGORA_ENDS_WITH_STDIN": "1",  # however the node ends, the pipe closes and the site goes too
         "PYTHONUNBUFFERED": "1",
     }
     return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        [sys.executable, "-m", "examples.agora"], cwd=_SITE.parents[1], env=environment, start_new_session=True
+        [sys.executable, "-m", "examples.agora"], cwd=_SITE.parents[1], env=environment, stdin=subprocess.PIPE
     )
 
 
