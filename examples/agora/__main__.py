@@ -28,7 +28,7 @@ def main() -> None:
 
 def _end_with_stdin() -> None:
     """Whoever started us holds the other end of the pipe; when it is gone, however it went, so are we."""
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):  # unbuffered: a buffered read would be found holding its lock at exit
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
