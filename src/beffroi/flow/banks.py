@@ -88,16 +88,20 @@ def disable(house: House, actor: Actor, person: PersonId, bank: str) -> Bank:
     return _changed(house, actor, lambda tx: service.disable(tx, target.id, person))
 
 
+def page(house: House, bank: str, after: int, limit: int) -> views.EntriesPage:
+    """Entries of a bank in the order in which they came, after the cursor."""
+    target = _bank(house, bank)
+    with house.read() as conn:
+        return views.entries(conn, target.id, after=after, limit=limit)
+
+
 def export(house: House, bank: str) -> Iterator[Entry]:
     """All entries of a bank in the order in which they came."""
-    target, after = _bank(house, bank), 0
-    while True:
-        with house.read() as conn:
-            page = views.entries(conn, target.id, after=after, limit=1000)
-        yield from page.entries
-        if page.next_after is None:
-            return
-        after = page.next_after
+    after: int | None = 0
+    while after is not None:
+        found = page(house, bank, after, 1000)
+        yield from found.entries
+        after = found.next_after
 
 
 def _bank(house: House, name: str) -> Bank:

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from beffroi.ground.kernel.errors import BeffroiError
-from beffroi.ground.kernel.limits import MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Principal
 
 from ..web.access import allow
@@ -27,14 +26,13 @@ _OPAQUE = {
         "content": {"application/octet-stream": {"schema": {"format": "binary", "type": "string"}}},
     }
 }
-_RAW_TYPES = ("image/", "video/", "audio/", "application/octet-stream", "application/pdf")
+_RAW_TYPES = ("image/", "video/", "audio/", "application/octet-stream", "application/pdf", "text/")
 
 
 def routes() -> APIRouter:
     """All rows of the table."""
     router = APIRouter(route_class=StrictRoute)
     for row in ROUTES:
-        raw = row.path == "/api/v1/media"
         router.add_api_route(
             row.path,
             row.handler,
@@ -42,10 +40,13 @@ def routes() -> APIRouter:
             status_code=row.status,
             response_model=row.answer,
             responses=_refusals(row),
-            dependencies=[Depends(_let_through(row)), *([Depends(_read_raw)] if raw else [])],
+            dependencies=[
+                Depends(_let_through(row)),
+                *([Depends(_file(row.raw_bytes_max))] if row.raw_bytes_max else []),
+            ],
             operation_id=row.handler.__name__,
             summary=(row.handler.__doc__ or "").partition("\n")[0],
-            openapi_extra=_OPAQUE | _security(row) if raw else _security(row),
+            openapi_extra=(_OPAQUE if row.raw_bytes_max else {}) | _security(row),
         )
     return router
 
@@ -67,14 +68,17 @@ def _let_through(row: Route) -> Any:
     return remember
 
 
-async def _read_raw(request: Request) -> None:
-    """The body of an upload: any type of file, bounded while it arrives."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not media_type.startswith(_RAW_TYPES):
-        raise UnsupportedMediaType("not-a-file-type", "send the file with its own Content-Type")
-    raw = StrictRequest(request.scope, request.receive)
-    raw.body_bytes_max = MEDIA_BYTES_MAX
-    request.state.body = await raw.body()
+def _file(bytes_max: int) -> Any:
+    async def read(request: Request) -> None:
+        """The body of an upload: any type of file, bounded while it arrives."""
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not media_type.startswith(_RAW_TYPES):
+            raise UnsupportedMediaType("not-a-file-type", "send the file with its own Content-Type")
+        raw = StrictRequest(request.scope, request.receive)
+        raw.body_bytes_max = bytes_max
+        request.state.body = await raw.body()
+
+    return read
 
 
 def _security(row: Route) -> dict[str, Any]:

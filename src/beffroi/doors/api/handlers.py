@@ -100,7 +100,7 @@ def platform_event(given: wire.EventIn, house: HouseIn, who: Caller) -> wire.Acc
 def notice(given: wire.NoticeIn, house: HouseIn, who: Caller) -> wire.NoticeOut:
     """A user's notice, handed on by the platform (DSA Art 16)."""
     received = notice_flow.receive(house, who.actor, notice_flow.NoticeGiven(**given.model_dump()))
-    url = f"{house.settings.public_url}/notice/{received.token}"
+    url = f"{house.settings.public_url}/report/{received.token}"
     return wire.NoticeOut(reference=received.reference, status_url=url)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX, MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
-from . import handlers, wire
+from . import banks, handlers, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Route:
     status: int = 200
     refuses: tuple[int, ...] = ()
     body: bool = True
+    raw_bytes_max: int = 0
+    """Over 0: the body is a file of at most this size, not JSON."""
 
 
 _MACHINE = "6000/minute"
@@ -38,10 +41,17 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/screen/batch", P.SCREENING_ASK, _MACHINE, handlers.screen_batch, wire.BatchOut, 200, (413, 415, 503)),
     Route("GET", "/api/v1/backfill/{name}", P.SCREENING_ASK, _MACHINE, handlers.backfill_status, wire.BackfillOut, 200, (), body=False),
     Route("PUT", "/api/v1/backfill/{name}", P.SCREENING_ASK, _MACHINE, handlers.backfill, wire.BackfillOut, 200, (413, 415, 503)),
-    Route("POST", "/api/v1/media", P.MEDIA_UPLOAD, _MACHINE, handlers.upload, wire.BlobOut, 201, (413, 415, 503)),
+    Route("POST", "/api/v1/media", P.MEDIA_UPLOAD, _MACHINE, handlers.upload, wire.BlobOut, 201, (413, 415, 503), raw_bytes_max=MEDIA_BYTES_MAX),
     Route("POST", "/api/v1/events", P.PLATFORM_EVENTS_REPORT, _MACHINE, handlers.platform_event, wire.AcceptedOut, 200, (404, 413, 415, 503)),
     Route("POST", "/api/v1/notices", P.NOTICES_SUBMIT, "600/minute", handlers.notice, wire.NoticeOut, 201, (413, 415, 503)),
     Route("GET", "/api/v1/charter", P.CHARTER_READ, _MACHINE, handlers.charter_settings, wire.CharterOut, body=False),
+    Route("GET", "/api/v1/banks", P.BANKS_READ, _MACHINE, banks.list_banks, wire.BanksOut, body=False),
+    Route("POST", "/api/v1/banks", P.BANKS_MANAGE, _MACHINE, banks.create_bank, wire.AcceptedOut, 201, (409, 413, 415, 503)),
+    Route("GET", "/api/v1/banks/{bank}/entries", P.BANKS_READ, _MACHINE, banks.list_entries, wire.EntriesOut, 200, (404,)),
+    Route("POST", "/api/v1/banks/{bank}/entries", P.ENTRIES_MANAGE, _MACHINE, banks.import_entries, wire.ImportedOut, 200, (404, 413, 415, 503), raw_bytes_max=BANK_FILE_BYTES_MAX),
+    Route("GET", "/api/v1/banks/{bank}/replay", P.BANKS_READ, _MACHINE, banks.replay, wire.ReplayOut, 200, (404,)),
+    Route("POST", "/api/v1/banks/{bank}/promote", P.BANKS_PROMOTE, _MACHINE, banks.promote, wire.AcceptedOut, 200, (404, 409, 503)),
+    Route("POST", "/api/v1/banks/{bank}/disable", P.BANKS_MANAGE, _MACHINE, banks.disable, wire.AcceptedOut, 200, (404, 409, 503)),
     Route("GET", "/api/v1/policies", None, _PUBLIC, handlers.policies, wire.PoliciesOut, body=False),
     Route("GET", "/api/v1/organisation", None, _PUBLIC, handlers.organisation, wire.OrganisationOut, 200, (404,), body=False),
 )  # fmt: skip

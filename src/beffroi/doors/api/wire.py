@@ -364,3 +364,78 @@ def organisation_out(particulars: Particulars) -> OrganisationOut:
         contact=ContactOut(**asdict(particulars.contact)),
         complaints=None if complaints is None else ContactOut(**asdict(complaints)),
     )
+
+
+class BankIn(Wire):
+    """A new bank; it observes until somebody promotes it."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    source: Literal["own", "partner", "exchange", "public_body", "order"] = "own"
+    radius_bits: Annotated[int, Field(ge=0, le=47)] = 31
+    hourly_cap: Annotated[int, Field(ge=1, le=100_000)] = 100
+
+
+class BankOut(Wire):
+    """A bank with its numbers."""
+
+    name: str
+    stage: str
+    purpose: str
+    source: str
+    radius_bits: int
+    hourly_cap: int
+    entries: int
+    enabled: int
+    confirmed: int
+    overturned: int
+
+
+class BanksOut(Wire):
+    """All banks."""
+
+    banks: tuple[BankOut, ...]
+
+
+class RefusedLine(Wire):
+    """A line that became no entry."""
+
+    line: int
+    code: str
+    reason: str
+
+
+class ImportedOut(Wire):
+    """What became of a file."""
+
+    added: int
+    known: int
+    refused: tuple[RefusedLine, ...]
+
+
+class EntryOut(Wire):
+    """An entry."""
+
+    type: str
+    value: str
+    opinion: str
+    labels: tuple[str, ...]
+    note: str
+    description: str
+    strain: int
+
+
+class EntriesOut(Wire):
+    """A page of entries; `next_after` is the cursor of the next one."""
+
+    entries: tuple[EntryOut, ...]
+    next_after: int | None
+
+
+class ReplayOut(Wire):
+    """What a bank would have done."""
+
+    bank: str
+    days: int
+    items: int
+    cases: int
