@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -94,10 +95,11 @@ class Told:
 
     @property
     def restriction_id(self) -> str:
-        """The node's id of the restriction."""
-        if not isinstance(given := self.about["restriction"], str) or not given:
-            raise ValueError("a restriction has an id")
-        return given
+        """The node's id of the restriction; one without a name is the only one of its subject."""
+        given = self.about["restriction"]
+        if given is not None and not isinstance(given, str):
+            raise TypeError("a restriction is named by a string")
+        return given or f"of {self.subject}"
 
     def restriction(self) -> Restriction:
         """The restriction in the message."""
@@ -220,13 +222,22 @@ def _post(db: sqlite3.Connection, told: Told) -> store.Post | None:
 
 
 def _user(db: sqlite3.Connection, told: Told) -> store.User | None:
-    return store.user(db, _number(told.subject, "u"))
+    """The account, named by our own id; or the one whose profile the subject is a part of.
+
+    The node makes items of names and bios reported by `account.created` and `account.changed`. It names them
+    after the account: `profile-profile_bio-` and the start of the SHA-256 of our id.
+    """
+    part = re.fullmatch(r"profile-[a-z_]+-([0-9a-f]{16})", told.subject)
+    if part is None:
+        return store.user(db, _number(told.subject, "u"))
+    owners = (user for user in store.users(db) if sha256(f"u-{user.id}".encode()).hexdigest().startswith(part[1]))
+    return next(owners, None)
 
 
 def _number(platform_id: object, letter: str) -> int:
-    """17 of `p-17`, 3 of `u-3` and of `u-3/bio`; 0, which nobody has, of anything else."""
-    found = re.fullmatch(rf"{letter}-(\d{{1,18}})(\D.*)?", str(platform_id))
-    return int(found[1]) if found and (letter == "u" or not found[2]) else 0
+    """17 of `p-17` where `letter` is p; 0, which nothing has, of anything else."""
+    found = re.fullmatch(rf"{letter}-(\d{{1,18}})", str(platform_id))
+    return int(found[1]) if found else 0
 
 
 def _inform(db: sqlite3.Connection, told: Told, user_id: int, post_id: int | None) -> bool:

@@ -15,6 +15,8 @@ VERDICTS = ("allow", "hold", "reject", "unknown")
 FINAL_STATUSES = frozenset({400, 409, 413, 415, 422})
 """Answers about this very message. Any other failure (a wrong key or address, overload, a restart) may pass."""
 ANSWER_BYTES_MAX = 2**20
+FINAL_CODES = frozenset({"no-such-item"})
+"""A 404 may be a wrong address, which somebody will correct; this one is about the message."""
 CONNECT_S_MAX = 2.0
 
 Fail = Literal["open", "closed"]
@@ -147,7 +149,7 @@ def _understand(response: httpx.Response, content: bytes) -> dict[str, Any]:
     answer = answer if isinstance(answer, dict) else None
     if response.is_success and answer is not None:
         return answer
-    if response.status_code in FINAL_STATUSES:
+    if response.status_code in FINAL_STATUSES or (answer or {}).get("code") in FINAL_CODES:
         raise Refused(answer or {"status": response.status_code, "title": "refused without a reason"})
     wait = response.headers.get("retry-after", "")
     why = f"answered {response.status_code}" if answer is not None or not response.is_success else "not JSON"

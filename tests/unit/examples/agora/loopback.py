@@ -44,6 +44,7 @@ class StandInNode:
     """Speaks the node's contract. Change `says` and `status`; clear `gate` to make it wait; `stop` and `start`."""
 
     says: Callable[[dict[str, Any]], Any] = lambda body: ALLOW
+    event: dict[str, Any] = field(default_factory=lambda: {"accepted": True})
     fail: dict[str, str] = field(default_factory=lambda: {"text": "open", "media": "open"})
     status: int = 200
     heard: list[tuple[str, Any]] = field(default_factory=list)
@@ -67,7 +68,7 @@ class StandInNode:
                 else:
                     body = json.loads(raw)
                     node.heard.append((self.path.rpartition("/")[2], body))
-                    answer = node.says(body) if self.path.endswith("screen") else {"accepted": True}
+                    answer = node.says(body) if self.path.endswith("screen") else node.event
                     self._answer(node.status, answer)
 
             def do_GET(self) -> None:

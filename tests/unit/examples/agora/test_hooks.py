@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -215,12 +216,24 @@ def test_a_statement_that_is_no_web_address_is_never_linked(site: Site):
 
 
 def test_a_removed_bio_hides_the_profile(site: Site):
-    site.member()
-    removed = about("/p/1") | {"item": {"platform_id": "u-1/bio", "version": 1}}
+    site.member("Mara")
+    site.member("Jules")
+    part = f"profile-profile_bio-{sha256(b'u-2').hexdigest()[:16]}"
+    removed = about("/p/1") | {"item": {"platform_id": part, "version": 1}}
     assert site.hook("item.remove", removed).json() == {"outcome": "done"}
-    assert site.status("/u/1") == 410
+    assert (site.status("/u/1"), site.status("/u/2")) == (200, 410)
     site.hook("item.restore", removed)
-    assert site.status("/u/1") == 200
+    assert site.status("/u/2") == 200
+    nobody = removed | {"item": {"platform_id": f"profile-profile_bio-{'0' * 16}", "version": 1}}
+    assert site.hook("item.remove", nobody).status_code == 410
+
+
+def test_a_restriction_without_a_name_can_be_ended(site: Site):
+    path = site.post(site.member())
+    site.hook("item.remove", about(path) | {"restriction": None})
+    assert site.status(path) == 410
+    site.hook("item.restore", about(path) | {"restriction": None})
+    assert site.status(path) == 200
 
 
 BAD_UNTIL = (
@@ -287,7 +300,7 @@ def test_a_clock_four_minutes_off_is_forgiven(site: Site, minutes: int):
         '{"type": "item.remove", "timestamp": "soon", "data": {"item": {"platform_id": "p-1", "version": 1}}}',
         '{"type": "item.explode", "timestamp": "2026-06-01T08:00:00Z", "data": {"item": {"platform_id": "p-1"}}}',
         BAD_UNTIL,
-        BAD_UNTIL.replace('"later"', "null").replace('"rst_1"', "null"),
+        BAD_UNTIL.replace('"later"', "null").replace('"rst_1"', "7"),
         BAD_UNTIL.replace('"later"', "null").replace('"version": 1', '"version": 1e999'),
     ],
 )

@@ -81,6 +81,17 @@ def test_a_message_the_node_refuses_is_not_sent_again(site: Site, node: StandInN
     assert "text-too-long" in site.client.get("/integration").text
 
 
+def test_a_deletion_of_what_the_node_never_saw_is_over_but_a_wrong_path_is_not(site: Site, node: StandInNode):
+    mara = site.member()
+    until(lambda: waiting(site) == 0)
+    node.status, node.event = 404, {"status": 404, "code": "no-such-path"}
+    mara.post(f"{site.post(mara)}/delete")
+    until(lambda: any(told["type"] == "item.deleted" for told in node.told()))
+    assert waiting(site) == 1
+    node.event = {"status": 404, "code": "no-such-item"}
+    until(lambda: waiting(site) == 0)
+
+
 def test_a_wrong_key_loses_nothing(tmp_path: Path, node: StandInNode):
     with running(tmp_path, node.url, api_key="wrong") as site:
         site.post(site.member(), "One")
