@@ -260,7 +260,7 @@ def _from_cells(names: list[str], cells: list[str], implied: str | None) -> Entr
     if "labels" in fields:
         fields["labels"] = fields["labels"].split(";")
     if "strain" in fields:
-        fields["strain"] = _whole(fields["strain"])
+        fields["strain"] = _whole(fields["strain"].strip())
     return _from_fields(fields, implied)
 
 
@@ -291,7 +291,7 @@ def _from_fields(fields: Mapping[str, Any], implied: str | None) -> EntryGiven:
 
 
 def _whole(digits: str) -> int:
-    if not digits.strip().isdecimal() or len(digits) > _DIGITS_MAX:
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > _DIGITS_MAX:
         raise Invalid("not-a-number", "strain is a whole number", where="strain")
     return int(digits)
 

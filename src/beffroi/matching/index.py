@@ -22,7 +22,7 @@ from . import rules
 from .exact import ExactIndex, as_prints, fingerprint
 from .model import Bank, Found, Stage
 from .pdq import PdqIndex
-from .phrases import PhraseIndex, Spans
+from .phrases import PhraseIndex, Spans, may_stand_elsewhere
 from .roster import Arrivals, Places, Roster, is_exact
 
 Probe: TypeAlias = tuple[int, Signal]
@@ -136,16 +136,15 @@ class Index:
         return within
 
     def _read(self, folded: Folded) -> Iterable[Found]:
-        """Phrases in a text; one inside a negative phrase, wherever it stands, is silenced."""
+        """Phrases in a text; one that stands inside negative phrases only is silenced."""
         spans_at = {self._place(number): spans for number, spans in self.phrases.search(folded).items()}
         live = {place: spans for place, spans in spans_at.items() if self._bank_at(place).stage is not Stage.DISABLED}
         places = np.array(list(live), np.intp)
-        negative = set(places[self.roster.is_negative(places)].tolist())
+        negative = {place: live[place] for place in places[self.roster.is_negative(places)].tolist()}
         for place, spans in live.items():
             if place not in negative:
-                open_spans = tuple(span for span in spans if not any(_inside(span, live[n]) for n in negative))
-                silencer = None if open_spans else next(n for n in negative if _inside(spans[0], live[n]))
-                by = None if silencer is None else self.roster.entry_at(silencer)
+                open_spans, silencer = _outside(spans, negative)
+                by = None if open_spans else self.roster.entry_at(silencer)
                 yield self._found(place, "phrase", "text", 0, open_spans or spans, by)
 
     def _found(
@@ -203,7 +202,18 @@ def _closest(hits: _Hits, roster: Roster) -> Iterable[tuple[int, int, int]]:
     return zip(near.rows.tolist(), near.places.tolist(), near.distances.tolist(), strict=True)
 
 
-def _inside(span: tuple[int, int], wider: Spans) -> bool:
+def _outside(spans: Spans, negative: Mapping[int, Spans]) -> tuple[Spans, int]:
+    """The stretches outside all negative phrases, and the place of a negative entry around another one, or -1.
+
+    What was found too often to know all its places is not silenced: repeating an innocent phrase hides nothing.
+    """
+    if may_stand_elsewhere(spans):
+        return spans, -1
+    around = {span: next((n for n, wider in negative.items() if _is_inside(span, wider)), -1) for span in spans}
+    return tuple(span for span, place in around.items() if place < 0), max(around.values())
+
+
+def _is_inside(span: tuple[int, int], wider: Spans) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in wider)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from beffroi.ground.kernel.limits import PHRASE_TAIL_MAX, SPANS_MAX
+from beffroi.ground.kernel.limits import HITS_PER_PHRASE_MAX, PHRASE_TAIL_MAX
 from beffroi.signals.model import Folded
 from beffroi.signals.scan import PhraseScanner
 
@@ -59,9 +59,7 @@ class PhraseIndex:
         found: dict[int, list[tuple[int, int]]] = {}
         for scanned in (self.base, self.tail):
             for hit in scanned.scanner.find(folded):
-                spans = found.setdefault(scanned.numbers[hit.phrase_index], [])
-                if len(spans) < SPANS_MAX:
-                    spans.append((hit.start, hit.end))
+                found.setdefault(scanned.numbers[hit.phrase_index], []).append((hit.start, hit.end))
         return {number: tuple(spans) for number, spans in found.items() if number not in self.dead}
 
 
@@ -74,3 +72,8 @@ class _Scanned:
 
 def _scan_for(phrases: Mapping[int, str]) -> _Scanned:
     return _Scanned(phrases, tuple(phrases), PhraseScanner.build(list(phrases.values())))
+
+
+def may_stand_elsewhere(spans: Spans) -> bool:
+    """Whether a phrase was found so often that the scanner stopped counting its places."""
+    return len(spans) >= HITS_PER_PHRASE_MAX

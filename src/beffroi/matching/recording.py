@@ -27,7 +27,7 @@ def record(tx: Tx, item: ItemId, revision: int, found: Sequence[Found]) -> tuple
     kept = store.matches_of(tx.conn, item, revision)
     places = {(match.entry, match.source) for match in kept}
     fresh_ones = [one for one in found if (one.entry, one.source) not in places]
-    matches = [_match(tx, item, revision, one) for one in _as_of_now(tx, fresh_ones)]
+    matches = store.in_order(_match(tx, item, revision, one) for one in _as_of_now(tx, fresh_ones))
     if matches:
         store.add_matches(tx, matches)
         tx.record(_found_event(item, revision, matches))

@@ -94,12 +94,12 @@ class Arrivals:
     """
 
     bank_places: dict[BankId, int]
-    seen: array[int] = field(default_factory=lambda: array("Q"))
-    numbers: array[int] = field(default_factory=lambda: array("Q"))
+    seen: "array[int]" = field(default_factory=lambda: array("Q"))
+    numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     rows: bytearray = field(default_factory=bytearray)
-    pdq_numbers: array[int] = field(default_factory=lambda: array("Q"))
+    pdq_numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     pdq_hashes: bytearray = field(default_factory=bytearray)
-    exact_numbers: array[int] = field(default_factory=lambda: array("Q"))
+    exact_numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     exact_prints: bytearray = field(default_factory=bytearray)
     phrases: dict[int, str] = field(default_factory=dict)
 

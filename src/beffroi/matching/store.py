@@ -291,10 +291,14 @@ def items_matched(conn: Connection, bank: BankId, standing: Standing, since: dat
 
 
 def matches_of(conn: Connection, item: ItemId, revision: int) -> list[Match]:
-    """All matches of a revision, in the order in which they were found."""
+    """All matches of a revision, in their one order."""
     of_revision = (item_match.c.item == item) & (item_match.c.revision == revision)
-    rows = conn.execute(select(item_match).where(of_revision).order_by(item_match.c.at, item_match.c.id)).mappings()
-    return [match_from_row(row) for row in rows]
+    return in_order(match_from_row(row) for row in conn.execute(select(item_match).where(of_revision)).mappings())
+
+
+def in_order(matches: Iterable[Match]) -> list[Match]:
+    """By the search that found them, then the closest first."""
+    return sorted(matches, key=lambda match: (match.at, match.distance, match.source, match.entry))
 
 
 def add_matches(tx: Tx, matches: Iterable[Match]) -> None:

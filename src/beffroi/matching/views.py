@@ -224,7 +224,8 @@ def _voices(conn: Connection, entry: Entry, by_id: Mapping[BankId, Bank]) -> tup
 def _by_day(conn: Connection, firsts: Any, since: datetime, now: datetime) -> tuple[tuple[date, int], ...]:
     """Items of each day from `since` to `now`, the empty days too."""
     day = type_coerce(firsts.c.at, Big) // _DAY_US
-    counts = dict(conn.execute(select(day, func.count()).select_from(firsts).group_by(day)).tuples())
+    rows = conn.execute(select(day, func.count()).select_from(firsts).group_by(day))
+    counts = {number: items for number, items in rows}  # noqa: C416 (dict() of rows has no type)
     first, last = ((at.astimezone(UTC).date() - _EPOCH_DAY).days for at in (since, now))
     return tuple((_EPOCH_DAY + number * _DAY, counts.get(number, 0)) for number in range(first, last + 1))
 
