@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from beffroi import __version__
 from beffroi.doors.api.app import handle_errors, routes
 from beffroi.doors.platforms import Connector, connectors
+from beffroi.doors.site import attach
 from beffroi.doors.workers import Crew
 from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
@@ -146,6 +147,7 @@ def application(node: Node) -> FastAPI:
     app.state.screening = ThreadPoolExecutor(house.settings.screeners, thread_name_prefix="screening")
     handle_errors(app)
     app.include_router(routes())
+    attach(app, house)
     return app
 
 

@@ -9,6 +9,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     outbound_allow: tuple[str, ...] = Field(default=(), description="host:port pairs reachable although private")
     decoders: int = Field(default=2, ge=1, le=32, description="confined child processes that decode pictures")
     screeners: int = Field(default=8, ge=1, le=64, description="uploads examined at the same time")
+    zone: str = Field(default="UTC", description="IANA time zone in which pages write times")
     demo: bool = Field(default=False, description="sample data and sample people; refused off loopback")
     test_clock: bool = Field(default=False, description="a clock that tests can move; refused off loopback")
     argon2: Literal["standard", "cheap"] = Field(default="standard", description="cheap: tests only, loopback only")
@@ -41,6 +43,15 @@ class Settings(BaseSettings):
             message = "must begin with http:// or https://"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (KeyError, ValueError, OSError):
+            message = "must be an IANA time zone, such as Europe/Vienna"
+            raise ValueError(message) from None
 
     @property
     def public_url(self) -> str:

@@ -6,10 +6,12 @@ markup, and what is put into it is escaped.
 Never does: fetch; a template shows what it is handed.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from beffroi.ground.kernel.limits import QUOTE_CHARS_MAX
 
@@ -53,15 +55,20 @@ def _filters(language: Language, zone: tzinfo) -> dict[str, object]:
         "moment": formats.moment,
         "short_day": formats.short_day,
         "day": formats.day,
+        "last_day": formats.last_day,
         "day_and_time": formats.day_and_time,
         "ago": formats.ago,
         "span": formats.span,
+        "country": formats.country,
         "number": formats.number,
         "percent": formats.percent,
         "size": formats.size,
         "clock": clock_figure,
         "excerpt": excerpt,
         "words": lambda value: language.texts.gettext(words_of(value)),
+        "marked": marked,
+        "localized": lambda texts: localized(texts, language.tag),
+        "localized_text": lambda texts: texts.get(language.tag, texts["en"]),
     }
 
 
@@ -69,3 +76,19 @@ def excerpt(text: str, chars_max: int = QUOTE_CHARS_MAX) -> str:
     """The beginning of somebody's words on one line."""
     line = " ".join(text.split())
     return line if len(line) <= chars_max else f"{line[: chars_max - 1].rstrip()}…"
+
+
+def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """Somebody's words with stretches (in characters, in order, apart) highlighted."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        at = max(at, end)
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def localized(texts: Mapping[str, str], tag: str) -> Markup:
+    """Words of the organisation in the language `tag`; where it has none, in English, and marked as English."""
+    if tag in texts:
+        return escape(texts[tag])
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(texts["en"])

@@ -7,7 +7,7 @@ Never does: count a deadline; it only writes down what it is given.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -18,6 +18,7 @@ from beffroi.ground.kernel.clock import rfc3339
 from .languages import PSEUDO, PSEUDO_RTL, Language
 from .pseudo import pseudo
 
+_AFTER_NOON = timedelta(days=1)
 _KILO = 1000
 _HOUR_S, _MINUTE_S = 3600, 60
 
@@ -46,6 +47,11 @@ class Formats:
         """`14 November 2026`: for the public, in full."""
         return self._time(at, format_date(at.astimezone(self.zone), "long", self.language.locale))
 
+    def last_day(self, until: datetime) -> Markup:
+        """The day at whose end a right ends, of the instant that `notices.views.challenge_until` gives."""
+        day = (until - _AFTER_NOON).astimezone(UTC)
+        return self._time(until, format_date(day, "long", self.language.locale))
+
     def day_and_time(self, at: datetime) -> Markup:
         """`14 November 2026, 03:04 CET`: for the public, where the time matters."""
         return self._time(at, f"{self._written(at, 'd MMMM y, HH:mm')} {at.astimezone(self.zone).tzname()}")
@@ -59,6 +65,10 @@ class Formats:
         """`24 hrs`: a length of time in its largest unit that tells it."""
         length = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         return self._own(format_timedelta(length, threshold=2, format="long", locale=self.language.locale))
+
+    def country(self, code: str) -> str:
+        """The name of a country in this language; the code itself where it has none."""
+        return str(self.language.locale.territories.get(code, code))
 
     def number(self, value: float) -> str:
         """`12,345.6`."""

@@ -18,6 +18,7 @@ from beffroi.ground.storage.effects import EffectState
 from beffroi.matching.model import BankSource, LegalCategory, Opinion, Stage, Standing
 from beffroi.matching.model import Verdict as MatchVerdict
 from beffroi.notices.model import StatementKind, StatementState
+from beffroi.staff.model import Method, PersonState, Role
 
 from .words import N_
 
@@ -115,6 +116,20 @@ WORDS: _Named = {
         Standing.ACTING: N_("Opens a case"),
     },
     MatchVerdict: {MatchVerdict.CONFIRMED: N_("Was right"), MatchVerdict.OVERTURNED: N_("Was wrong")},
+    Role: {
+        Role.MODERATOR: N_("Moderator"),
+        Role.SENIOR_MODERATOR: N_("Senior moderator"),
+        Role.POLICY_LEAD: N_("Policy lead"),
+        Role.ADMINISTRATOR: N_("Administrator"),
+        Role.OVERSEER: N_("Overseer"),
+    },
+    Method: {
+        Method.PASSWORD_CODE: N_("Password and code"),
+        Method.PASSWORD_RECOVERY: N_("Password and recovery code"),
+        Method.PASSKEY: N_("Passkey"),
+        Method.LINK: N_("One-time link"),
+        Method.DEMO: N_("Demo password"),
+    },
     StatementKind: {
         StatementKind.RESTRICTED: N_("Statement of reasons"),
         StatementKind.PUT_BACK: N_("Put back"),
@@ -161,6 +176,12 @@ SIGNS: _Signed = {
         StatementState.DELIVERED: Sign("done", "done", N_("Delivered")),
         StatementState.UNDELIVERED: Sign("warning", "late", N_("Not delivered; the page stands")),
     },
+    PersonState: {
+        PersonState.INVITED: Sign("letter", "run", N_("Invited")),
+        PersonState.ACTIVE: Sign("done", "done", N_("Active")),
+        PersonState.SUSPENDED: Sign("pause", "late", N_("Suspended")),
+        PersonState.LEFT: Sign("out", "", N_("Left")),
+    },
     EffectState: {
         EffectState.INTENDED: Sign("clock", "run", N_("To be done")),
         EffectState.DONE: Sign("done", "done", N_("Done")),
@@ -203,12 +224,21 @@ PARTS = {
 """Lines of the priority (`cases.priority`)."""
 
 
+VALUES = {
+    "open": N_("open: it is published"),
+    "closed": N_("closed: it is kept back"),
+    "public": N_("what everybody can see"),
+    "terrorist_content": N_("terrorist content"),
+}
+"""Values of charter settings."""
+
+
 def words_of(value: object) -> str:
     """The message id of a value; the value itself where it has no words."""
     if isinstance(value, Enum):
         named = WORDS.get(type(value), {}).get(value.value)
         return named or (sign_of(value).words if type(value) in SIGNS else str(value.value))
-    return LABELS.get(str(value)) or TYPES.get(str(value)) or str(value)
+    return LABELS.get(str(value)) or TYPES.get(str(value)) or VALUES.get(str(value)) or str(value)
 
 
 def sign_of(state: Enum) -> Sign:

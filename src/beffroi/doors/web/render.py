@@ -6,7 +6,7 @@ Promises: `render` is all a handler needs; it reads the request, `app.state.fron
 Never does: read the database.
 """
 
-from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
@@ -23,17 +23,25 @@ SEE_OTHER = 303
 _THEMES = ("light", "dark")
 
 
-@dataclass(frozen=True, slots=True)
-class Front:
-    """What every page needs of the running program; `app.state.front`."""
+class Front(Protocol):
+    """What every page needs of the running program; see `front`."""
 
-    node: Node
-    clock: Clock
+    @property
+    def node(self) -> Node:
+        """Who this node is."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The node's clock."""
+        ...
 
 
-def render(request: Request, template: str, view: object = None, *, status: int = 200) -> HTMLResponse:
-    """The page `template` showing `view`, in the visitor's language."""
-    page = page_of(request)
+def render(
+    request: Request, template: str, view: object = None, *, status: int = 200, language: Language | None = None
+) -> HTMLResponse:
+    """The page `template` showing `view`, in the visitor's language or in `language`."""
+    page = page_of(request, language or language_of(request))
     shell: Shell | None = getattr(request.state, "shell", None)
     body = (
         environment(page.language.tag, page.node.zone).get_template(template).render(view=view, page=page, shell=shell)
@@ -42,13 +50,13 @@ def render(request: Request, template: str, view: object = None, *, status: int 
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
-def page_of(request: Request) -> Page:
+def page_of(request: Request, language: Language) -> Page:
     """How this request's page is shown."""
     front: Front = request.app.state.front
     theme = request.cookies.get("theme", "")
     return Page(
         node=front.node,
-        language=language_of(request),
+        language=language,
         now=front.clock.now(),
         path=request.url.path,
         theme=theme if theme in _THEMES else "",

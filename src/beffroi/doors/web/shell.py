@@ -19,6 +19,7 @@ class Node:
     kind: str
     """`platform`, `authority` or `overseer`."""
     place: str
+    """ISO 3166-1 code of the main establishment; empty before somebody has said."""
     zone: tzinfo
     is_demo: bool = False
     """Whether everything on it is invented; each page says so."""

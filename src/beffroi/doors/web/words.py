@@ -20,6 +20,7 @@ TOLD = {
     "noted": N_("The note is kept."),
     "decided": N_("Recorded."),
     "undone": N_("Taken back. Nothing was done outside."),
+    "reversed": N_("Reversed. What it did is being put back, and the person is told."),
     "second-asked": N_("Somebody else will look as well."),
     "sealed": N_("Sealed. Nobody sees it any more; the duty officer was told."),
     "imported": N_("Imported."),

@@ -4,10 +4,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from beffroi.doors.web.languages import languages
 from beffroi.doors.web.render import Front, local_path, page_of, render, see_other
 from beffroi.doors.web.shell import Node
 from beffroi.ground.kernel.clock import FakeClock
 
+EN = languages()["en"]
 NOW = datetime(2026, 11, 14, 2, 30, tzinfo=UTC)
 
 
@@ -46,17 +48,17 @@ def test_no_style_no_script_stands_in_a_page():
 
 @pytest.mark.parametrize(("cookie", "theme"), [("theme=dark", "dark"), ("theme=light", "light"), ("theme=%22x", "")])
 def test_the_theme_is_what_the_browser_remembers(cookie, theme):
-    assert page_of(request(cookie=cookie)).theme == theme
+    assert page_of(request(cookie=cookie), EN).theme == theme
 
 
 def test_letter_keys_can_be_off():
-    assert page_of(request()).has_letter_keys
-    assert not page_of(request(cookie="keys=off")).has_letter_keys
+    assert page_of(request(), EN).has_letter_keys
+    assert not page_of(request(cookie="keys=off"), EN).has_letter_keys
 
 
 def test_what_a_form_did_is_told_once_in_words():
-    assert page_of(request("did=claimed")).told == "The case is yours."
-    assert page_of(request("did=<script>")).told is None
+    assert page_of(request("did=claimed"), EN).told == "The case is yours."
+    assert page_of(request("did=<script>"), EN).told is None
 
 
 def test_after_a_form_one_goes_and_looks():

@@ -5,6 +5,7 @@ import "./clocks.js";
 import "./media.js";
 import "./dialogs.js";
 import "./decide.js";
+import "./queue.js";
 import "./keys.js";
 import "./live.js";
 import "./passkey.js";

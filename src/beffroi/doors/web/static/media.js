@@ -8,7 +8,7 @@ on("click", "[data-reveal]", async (button, event) => {
   const box = document.getElementById(button.dataset.reveal);
   const opens = box.hidden;
   if (opens && button.dataset.tell && !(await told(button))) {
-    location.assign(button.href);
+    button.form.submit();
     return;
   }
   for (const media of $$("[data-src]", box)) {
@@ -17,7 +17,7 @@ on("click", "[data-reveal]", async (button, event) => {
   }
   box.hidden = !opens;
   button.setAttribute("aria-expanded", String(opens));
-  for (const words of $$("[data-says]", button.parentElement)) {
+  for (const words of $$("[data-says]", button.closest(".closed-media") ?? button.parentElement)) {
     [words.textContent, words.dataset.says] = [words.dataset.says, words.textContent];
   }
 });

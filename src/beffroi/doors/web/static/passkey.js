@@ -1,5 +1,5 @@
-// Passkeys: the browser's answer goes into a hidden field of an ordinary form. Without a script, or without a
-// passkey, the other factor on the same page does.
+// Passkeys: the browser's answer goes into hidden fields of an ordinary form, which is then sent. Where there is no
+// script or no passkey, password and code do.
 
 import { $, $$, on } from "./dom.js";
 
@@ -8,15 +8,18 @@ const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAl
 if (window.PublicKeyCredential) for (const part of $$("[data-needs-passkey]")) part.hidden = false;
 
 on("click", "[data-passkey]", async (button) => {
-  const options = JSON.parse(button.dataset.options);
   const said = document.getElementById(button.getAttribute("aria-describedby"));
+  said.hidden = true;
   try {
+    const answer = await fetch(button.dataset.challenge, { method: "POST" });
+    const { ticket, options } = await answer.json();
+    const publicKey = JSON.parse(options);
     const credential = button.dataset.passkey === "create"
-      ? await navigator.credentials.create({ publicKey: toCreate(options) })
-      : await navigator.credentials.get({ publicKey: toGet(options) });
-    const form = button.form;
-    $("input[name=credential]", form).value = JSON.stringify(credential);
-    form.requestSubmit($("[data-passkey-send]", form));
+      ? await navigator.credentials.create({ publicKey: toCreate(publicKey) })
+      : await navigator.credentials.get({ publicKey: toGet(publicKey) });
+    $("input[name=ticket]", button.form).value = ticket;
+    $("input[name=credential]", button.form).value = JSON.stringify(credential);
+    button.form.requestSubmit();
   } catch {
     said.hidden = false;
   }
