@@ -11,9 +11,12 @@ _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+# No percent sign: how many of them arrive depends on who sends the statement (`DDL` halves them, `op.execute` does not).
 _POSTGRESQL_FUNCTION = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', ERRCODE = 'integrity_constraint_violation';
+END $$
 """
 _POSTGRESQL = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
