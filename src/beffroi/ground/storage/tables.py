@@ -67,14 +67,14 @@ class Flag(TypeDecorator[bool]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value: TEXT in SQLite, JSONB in PostgreSQL. No NaN, ever."""
+    """A JSON value: TEXT in SQLite, JSONB in PostgreSQL. None is NULL. No NaN, ever."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """JSONB where there is one."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Text for SQLite; PostgreSQL's type serialises by itself."""
