@@ -56,7 +56,7 @@ def test_a_bomb_is_never_held() -> None:
     "raw",
     [gzip.compress(b"whole")[:-4], gzip.compress(b"whole")[:12], b"not gzip at all", gzip.compress(b"a") + b"tail",
      zlib.compress(b"deflate"), gzip.compress(b"whole")[:-8] + bytes(8)],
-    ids=["no checksum", "cut", "no gzip", "a tail", "deflate", "a wrong checksum"],  # gzip writes the time into its bytes
+    ids=["no checksum", "cut", "no gzip", "a tail", "deflate", "a wrong checksum"],  # gzip writes the time into bytes
 )  # fmt: skip
 def test_a_broken_coding_is_no_short_body(raw: bytes) -> None:
     with pytest.raises(AnswerUnreadable) as failure:
