@@ -87,6 +87,8 @@ class Decoder:
             Unavailable: the decoder is not started, or closed.
 
         """
+        if not files:
+            return []
         hands = self._hands
         try:
             if hands:
