@@ -121,6 +121,14 @@ def cancel(conn: Connection, key: str, now: datetime) -> bool:
     return conn.execute(update(effect_table).where(unbegun).values(values)).rowcount == 1
 
 
+def retry(conn: Connection, effect_id: EffectId, now: datetime) -> bool:
+    """Let workers try a failed effect again, under its own key; false if it has not failed."""
+    c = effect_table.c
+    failed = (c.id == effect_id) & (c.state == EffectState.FAILED)
+    values = {"state": EffectState.INTENDED, "due_at": now, "settled_at": None, "lease_until": None}
+    return conn.execute(update(effect_table).where(failed).values(values)).rowcount == 1
+
+
 def by_key(conn: Connection, key: str) -> StoredEffect | None:
     """The effect with this idempotency key."""
     row = conn.execute(select(effect_table).where(effect_table.c.key == key)).mappings().first()

@@ -1,27 +1,32 @@
 """The database: SQLite unless told otherwise, or PostgreSQL, opened so that nothing is assumed.
 
-Owns: engines, PRAGMAs, the schema check.
+Owns: engines, PRAGMAs, and what a database's failure means to the caller.
 Promises: SQLite runs in WAL with `synchronous=FULL`, foreign keys on, write transactions that begin
 IMMEDIATE, and every PRAGMA is read back (an unread PRAGMA row hides an I/O error: seen, house.md B2);
 readers cannot write.
 Never does: retry in silence. A busy or full disk becomes `Unavailable`.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from ..kernel.errors import InvariantViolated, Unavailable
+from ..kernel.errors import Conflict, Invalid, InvariantViolated, Refusal, Unavailable
 
 _BUSY_TIMEOUT_MS = 10_000
+_CONNECT_TIMEOUT_S = 10
 _READERS_MAX = 16
+_READ_ONLY = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def set_pragma(connection: Any, name: str, value: str | int) -> None:
@@ -54,11 +59,36 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the database and cannot write."""
+        """A connection that sees one moment of the database and cannot write.
+
+        Raises:
+            Unavailable: the database did not answer.
+
+        """
         try:
             with self.reader.connect() as conn, conn.begin():
                 yield conn
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeout) as error:
+            raise as_unavailable(error) from error
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a write transaction, committed on leaving unless an exception leaves with it.
+
+        Raises:
+            Unavailable: `record-not-written`, nothing was done; or `commit-in-doubt`, nobody can tell.
+
+        """
+        try:
+            with self.writer.connect() as conn:
+                transaction = conn.begin()
+                try:
+                    yield conn
+                except BaseException:
+                    transaction.rollback()
+                    raise
+                _commit(conn)
+        except (DBAPIError, PoolTimeout) as error:
             raise as_unavailable(error) from error
 
     def close(self) -> None:
@@ -70,11 +100,22 @@ class Database:
         size = 1 if write else _READERS_MAX
         options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": size, "max_overflow": 0, "pool_timeout": 30}
         if not self.is_sqlite:
-            return _with_read_only(create_engine(self.url, pool_pre_ping=True, **options), write=write)
+            return self._open_postgresql(options, write=write)
         engine = create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
         event.listen(engine, "connect", _prepare_writer if write else _prepare_reader)
         begin = "BEGIN IMMEDIATE" if write else "BEGIN"
         event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+        return engine
+
+    def _open_postgresql(self, options: dict[str, Any], *, write: bool) -> Engine:
+        connect = {"connect_timeout": _CONNECT_TIMEOUT_S}
+        serializer = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+        engine = create_engine(
+            self.url, pool_pre_ping=True, connect_args=connect, json_serializer=serializer, **options
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        if not write:
+            event.listen(engine, "begin", lambda conn: conn.execute(_READ_ONLY))
         return engine
 
 
@@ -97,13 +138,62 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
     set_pragma(connection, "query_only", 1)
 
 
-def _with_read_only(engine: Engine, *, write: bool) -> Engine:
-    if not write:
-        event.listen(engine, "begin", lambda conn: conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")))
-    return engine
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Wait for locks no longer than on SQLite; a commit that was acknowledged is on the server's disk."""
+    with connection.cursor() as cursor:
+        _set_session(cursor, "lock_timeout", f"{_BUSY_TIMEOUT_MS // 1000}s")
+        if cursor.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+            _set_session(cursor, "synchronous_commit", "on")
+    connection.commit()  # a SET is undone by a rollback
 
 
-def as_unavailable(error: DBAPIError) -> Unavailable:
+def _set_session(cursor: Any, name: str, value: str) -> None:
+    got = cursor.execute("SELECT set_config(%s, %s, false)", (name, value)).fetchone()[0]
+    if got != value:
+        raise InvariantViolated("setting-not-taken", f"{name} is {got!r} instead of {value!r}")
+
+
+def _commit(conn: Connection) -> None:
+    try:
+        conn.commit()
+    except DBAPIError as error:
+        if is_undone(error):
+            raise
+        raise Unavailable(
+            "commit-in-doubt",
+            f"the database did not confirm the commit ({_cause(error)}); the same call may be made again",
+            cause=_cause(error),
+        ) from error
+
+
+def is_undone(error: DBAPIError) -> bool:
+    """Whether a commit that failed like this has certainly not happened.
+
+    SQLite says so of a full disk and of a lock. After an I/O error the commit may lie in the write-ahead log and
+    come back with the next start; after a lost connection PostgreSQL may have committed. PostgreSQL's own refusals
+    carry a state.
+    """
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY}
+    return bool(getattr(error.orig, "sqlstate", None))
+
+
+def as_refusal(error: DBAPIError) -> Refusal | None:
+    """What the database refused because of the values it was given, as ours; None for any other failure."""
+    if isinstance(error, IntegrityError):
+        return Conflict("already-there", "this was written before, or contradicts what is written")
+    if isinstance(error, DataError):
+        return Invalid("not-storable", "the database cannot hold one of these values")
+    return None
+
+
+def as_unavailable(error: DBAPIError | PoolTimeout) -> Unavailable:
     """The database's failure as ours: nothing was done, the same call may succeed later."""
-    cause = type(error.orig).__name__
+    cause = _cause(error)
     return Unavailable("record-not-written", f"the database did not answer ({cause}); nothing was done", cause=cause)
+
+
+def _cause(error: DBAPIError | PoolTimeout) -> str:
+    """`SQLITE_FULL`, `53100`, or a type: never the database's words, which may quote a value."""
+    orig = getattr(error, "orig", None) or error
+    return getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None) or type(orig).__name__

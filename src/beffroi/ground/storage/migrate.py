@@ -11,11 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from ..kernel.errors import Unavailable
 from .engine import Database
 
 _HERE = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('beffroi migrate'))")
 
 
 def head() -> str:
@@ -26,15 +28,17 @@ def head() -> str:
 
 def current(database: Database) -> str | None:
     """The schema of this database; None where there is none yet."""
-    with database.writer.connect() as conn:
+    with database.read() as conn:
         return MigrationContext.configure(conn).get_current_revision()
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to `head`."""
+    """Bring the schema to `head`. Of several processes that start at once, one does it and the others wait."""
     config = Config()
-    config.set_main_option("script_location", str(_HERE))
-    with database.writer.connect() as conn, conn.begin():
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    with database.write() as conn:
+        if not database.is_sqlite:
+            conn.execute(_ONE_AT_A_TIME)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 

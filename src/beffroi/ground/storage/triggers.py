@@ -11,7 +11,7 @@ _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
-# No percent sign: how many of them arrive depends on who sends the statement (`DDL` halves them, `op.execute` does not).
+# Without a percent sign: `DDL` halves them on their way, `op.execute` does not.
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

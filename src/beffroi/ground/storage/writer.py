@@ -3,7 +3,8 @@
 Owns: the thread that holds the write connection, and the queues before it.
 Promises: a `law` job (a person's decision, an order) is its own transaction and never waits behind a
 bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
-savepoint, so that one refusal costs the others nothing; a job's result is returned only after the commit.
+savepoint, so that one refusal, the database's own of its values included, costs the others nothing; a job's
+result is returned only after the commit; a job can be cancelled until it begins.
 Never does: run a job twice, or keep an exception to itself.
 """
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from ..kernel.clock import Clock
 from ..kernel.errors import TooMany, Unavailable
 from ..kernel.limits import BATCH_UNITS_MAX, WRITE_QUEUE_MAX
-from .engine import Database, as_unavailable
+from .engine import Database, as_refusal
 from .tx import Actor, Tx
 from .vault import Vault
 
@@ -84,10 +85,11 @@ class Writer:
 
     def _run(self) -> None:
         while jobs := self._next():
+            begun = [job for job in jobs if job.done.set_running_or_notify_cancel()]
             try:
-                self._commit(jobs)
+                self._commit(begun)
             except BaseException as error:  # noqa: BLE001 (a dead writer thread would hang every caller)
-                for job in jobs:
+                for job in begun:
                     if not job.done.done():
                         job.done.set_exception(error)
 
@@ -102,13 +104,14 @@ class Writer:
 
     def _commit(self, jobs: list[_Job]) -> None:
         outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        if not jobs:
+            return
         try:
-            with self._database.writer.connect() as conn, conn.begin():
+            with self._database.write() as conn:
                 outcomes = [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
         except _Alone as refusal:
             outcomes = [(jobs[0], None, refusal.reason)]
-        except DBAPIError as error:
-            failure = as_unavailable(error)
+        except Unavailable as failure:
             outcomes = [(job, None, failure) for job in jobs]
         for job, result, refused in outcomes:
             if refused is None:
@@ -120,12 +123,10 @@ class Writer:
         tx = Tx(conn, self._vault, self._clock.now(), job.actor)
         savepoint = None if alone else conn.begin_nested()
         try:
-            result = job.work(tx)
-            self._settle(tx)
-            tx.flush()
+            result = self._work(tx, job)
         except DBAPIError:
-            raise
-        except Exception as refusal:  # noqa: BLE001 (every exception belongs to the job that raised it)
+            raise  # the database failed, not the job: nobody in this transaction got through
+        except Exception as refusal:  # every other exception belongs to the job that raised it
             if savepoint is None:
                 raise _Alone(refusal) from refusal
             savepoint.rollback()
@@ -134,8 +135,22 @@ class Writer:
             savepoint.commit()
         return job, result, None
 
+    def _work(self, tx: Tx, job: _Job) -> Any:
+        try:
+            result = job.work(tx)
+            self._settle(tx)
+            tx.flush()
+        except DBAPIError as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+        return result
 
-class _Alone(Exception):  # noqa: N818 (not an error of its own: it carries a job's refusal out of its transaction)
+
+class _Alone(Exception):
+    """Not an error of its own: it carries a job's refusal out of its transaction."""
+
     def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
