@@ -139,7 +139,7 @@ def grant(tx: Tx, person_id: PersonId, roles: Collection[Role], by: PersonId | N
 
     """
     person = store.PEOPLE.load(tx.conn, person_id)
-    events = rules.grant(person, roles, _load_by(tx, by), store.administrators(tx.conn, demo=person.demo))
+    events = rules.grant(person, roles, _load_by(tx, by), _administrators(tx, person))
     if not events:
         return person
     sessions.end_all(tx, person.id, SessionEnd.ROLES)
@@ -155,7 +155,7 @@ def suspend(tx: Tx, person_id: PersonId, by: PersonId | None) -> Person:
 
     """
     person = store.PEOPLE.load(tx.conn, person_id)
-    events = rules.suspend(person, _load_by(tx, by), store.administrators(tx.conn, demo=person.demo))
+    events = rules.suspend(person, _load_by(tx, by), _administrators(tx, person))
     _lock_out(tx, person.id, SessionEnd.SUSPENDED, "issuer_suspended")
     return store.PEOPLE.change(tx, person, events)
 
@@ -181,7 +181,7 @@ def leave(tx: Tx, person_id: PersonId, by: PersonId | None) -> Person:
 
     """
     person = store.PEOPLE.load(tx.conn, person_id)
-    events = rules.leave(person, _load_by(tx, by), store.administrators(tx.conn, demo=person.demo))
+    events = rules.leave(person, _load_by(tx, by), _administrators(tx, person))
     _lock_out(tx, person.id, SessionEnd.LEFT, "issuer_left")
     proofs.remove_credentials(tx, person.id)
     store.release_email(tx, person.id)
@@ -219,8 +219,13 @@ def _check_free(tx: Tx, identity: Identity, person: PersonId | None) -> None:
         raise Conflict("email-taken", "somebody here has this e-mail address")
 
 
+def _administrators(tx: Tx, person: Person) -> int:
+    """How many there are of their kind: sample people do not keep a real node, nor the other way round."""
+    return store.administrators(tx.conn, demo=person.demo, lock=True)
+
+
 def _no_administrator(tx: Tx) -> None:
-    if store.administrators(tx.conn, demo=False):
+    if store.administrators(tx.conn, demo=False, lock=True):
         raise Conflict("already-administered", "this node has an administrator; they invite everybody else")
 
 

@@ -89,9 +89,6 @@ class Session:
     ends_at: datetime
 
 
-RECORDS = tables.RECORDS
-
-
 def subject_of(person: PersonId) -> SubjectId:
     """A person is one subject: their key seals all that is kept of them."""
     return SubjectId(person)
@@ -105,15 +102,15 @@ def everybody(conn: Connection) -> list[Person]:
     return PEOPLE.find(conn, select(tables.person_table).order_by(tables.person_table.c.id))
 
 
-def administrators(conn: Connection, *, demo: bool) -> int:
-    """How many active administrators there are; they stay so until the end of the transaction.
+def administrators(conn: Connection, *, demo: bool, lock: bool = False) -> int:
+    """How many active administrators there are. `lock`: they stay so until the end of the transaction.
 
-    On PostgreSQL their rows are locked, so that two transactions cannot each remove "the other one". On SQLite
-    there is one writer.
+    On PostgreSQL that locks their rows, so that two transactions cannot each remove "the other one"; on SQLite there
+    is one writer.
     """
     c = tables.person_table.c
-    query = select(c.id).where(c.administrator.is_(True), c.demo.is_(demo)).order_by(c.id).with_for_update()
-    return len(conn.execute(query).all())
+    query = select(c.id).where(c.administrator == int(True), c.demo == int(demo)).order_by(c.id)
+    return len(conn.execute(query.with_for_update() if lock else query).all())
 
 
 def is_pseudonym_taken(conn: Connection, pseudonym: str) -> bool:
