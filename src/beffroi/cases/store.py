@@ -144,6 +144,12 @@ def put_items(tx: Tx, case: CaseId, items: tuple[CaseItem, ...]) -> None:
     tx.add(case_item, [{"item": i.item, "case": case, "revision": i.revision} for i in items])
 
 
+def by_ref(conn: Connection, ref: str) -> Case | None:
+    """The case that people call this."""
+    found = CASES.find(conn, select(case_table).where(case_table.c.ref == ref))
+    return found[0] if found else None
+
+
 def open_of_item(conn: Connection, item: ItemId) -> Case | None:
     """The open case of an item, whatever its revision."""
     query = select(case_table).join(case_item, case_item.c.case == case_table.c.id)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Text, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Text, select, update
 
 from ..kernel.ids import EffectId
 from .tables import Instant, Json, table
@@ -93,6 +93,12 @@ def claim(conn: Connection, now: datetime, *, limit: int, lease: timedelta) -> l
     return rows
 
 
+def release_all(conn: Connection) -> int:
+    """End every lease: for a node that is the only one and has just started, so that nobody else holds any."""
+    held = effect_table.c.lease_until.is_not(None) & (effect_table.c.state == EffectState.INTENDED)
+    return conn.execute(update(effect_table).where(held).values(lease_until=None)).rowcount
+
+
 def any_due(conn: Connection, now: datetime) -> bool:
     """Whether a claim would find anything; a read, so that idle workers never take the write lock."""
     c = effect_table.c
@@ -102,15 +108,15 @@ def any_due(conn: Connection, now: datetime) -> bool:
 
 
 def settle(conn: Connection, effect_id: EffectId, now: datetime, state: EffectState, outcome: dict[str, Any]) -> None:
-    """The effect came to an end (`done`, `failed`, `cancelled`) with this outcome."""
+    """The effect came to an end (`done`, `failed`, `cancelled`) with this outcome; the first end stays."""
     values = {"state": state, "outcome": outcome, "settled_at": now, "lease_until": None}
-    conn.execute(update(effect_table).where(effect_table.c.id == effect_id).values(values))
+    conn.execute(update(effect_table).where(_is_open(effect_id)).values(values))
 
 
 def postpone(conn: Connection, effect_id: EffectId, due_at: datetime, outcome: dict[str, Any]) -> None:
-    """Try again at `due_at` under the same key; `outcome` says what happened this time."""
+    """Try again at `due_at` under the same key, unless it has ended; `outcome` says what happened this time."""
     values = {"due_at": due_at, "outcome": outcome, "lease_until": None}
-    conn.execute(update(effect_table).where(effect_table.c.id == effect_id).values(values))
+    conn.execute(update(effect_table).where(_is_open(effect_id)).values(values))
 
 
 def cancel(conn: Connection, key: str, now: datetime) -> bool:
@@ -141,6 +147,11 @@ def recent(conn: Connection, *, limit: int, state: EffectState | None = None) ->
     if state is not None:
         query = query.where(effect_table.c.state == state)
     return [_from_row(row) for row in conn.execute(query).mappings()]
+
+
+def _is_open(effect_id: EffectId) -> ColumnElement[bool]:
+    """A worker whose lease ran out while it called may come after the one that took over."""
+    return (effect_table.c.id == effect_id) & (effect_table.c.state == EffectState.INTENDED)
 
 
 def _from_row(row: Any) -> StoredEffect:
