@@ -1,18 +1,22 @@
 """Bytes by their digest: files named after the SHA-256 of what is in them.
 
 Owns: the folder `blobs/`.
-Promises: a key that was returned is on the disk (written, synced, renamed, folder synced); reading checks
-the digest; storing the same bytes twice stores them once.
+Promises: a key that was returned is on the disk (written, synced, renamed, every folder on the way synced);
+reading checks the digest; storing the same bytes twice stores them once.
 Never does: know what the bytes are. Personal bytes come here sealed under their subject's key.
 """
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..kernel.errors import InvariantViolated, NotFound
 from ..kernel.ids import BlobKey, secret_token
+from .files import sync_folder
+
+_KEY = re.compile("[0-9a-f]{64}", re.ASCII)
 
 
 class BlobStore:
@@ -21,26 +25,23 @@ class BlobStore:
     def __init__(self, folder: Path) -> None:
         """Create `folder` if it is missing, readable by the owner only."""
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._known: set[Path] = set()
+        """Folders that are there for good: they and their names are on the disk."""
+        self._settle(folder)
 
     def put(self, content: bytes) -> BlobKey:
-        """Store and return the key; durable on return."""
+        """Store and return the key; durable on return.
+
+        Raises:
+            OSError: it could not be written; nothing is there.
+
+        """
         key = BlobKey(hashlib.sha256(content).hexdigest())
         path = self._path(key)
-        if path.exists():
-            return key
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_name(f".{secret_token(8)}.partial")
-        try:
-            with partial.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        self._settle(path.parent)
+        if not path.exists():
+            self._write(path, content)
+        sync_folder(path.parent)  # also if it was there: another thread may have written it a moment ago
         return key
 
     def get(self, key: BlobKey) -> bytes:
@@ -74,14 +75,28 @@ class BlobStore:
                 yield BlobKey(path.name)
 
     def _path(self, key: BlobKey) -> Path:
-        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+        if not _KEY.fullmatch(key):
             raise NotFound("no-such-blob", "a blob key is 64 lower-case hex digits")
         return self._folder / key[:2] / key[2:4] / key
 
+    def _write(self, path: Path, content: bytes) -> None:
+        partial = path.with_name(f".{secret_token(8)}.partial")
+        try:
+            with partial.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def _settle(self, folder: Path) -> None:
+        """Make `folder` and those above it, each for the owner only and with its name on the disk."""
+        if folder in self._known:
+            return
+        if folder != self._folder:
+            self._settle(folder.parent)
+        folder.mkdir(mode=0o700, parents=folder == self._folder, exist_ok=True)
+        sync_folder(folder.parent)
+        self._known.add(folder)

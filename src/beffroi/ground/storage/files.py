@@ -1,6 +1,6 @@
 """Small files of the node's own, written whole or not at all.
 
-Owns: `write_private`.
+Owns: `write_private`, `sync_folder`.
 Promises: mode 0600 from the first byte; after a crash the old content or the new one, never a part.
 Never does: hold personal data.
 """
@@ -15,8 +15,22 @@ def write_private(path: Path, content: bytes) -> None:
     """Write `content` to `path`, readable by the owner only; durable on return."""
     partial = path.with_name(f".{path.name}.{secret_token(6)}.partial")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which files the folder holds and what they are called."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
