@@ -8,7 +8,7 @@ Never does: react. What follows from an event stands in `beffroi.flow`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -106,6 +106,15 @@ def history(conn: Connection, aggregate: str, aggregate_id: str) -> list[StoredE
     """All events of one row, oldest first."""
     of_row = (event_table.c.aggregate == aggregate) & (event_table.c.aggregate_id == aggregate_id)
     return list(read(conn, select(event_table).where(of_row).order_by(event_table.c.seq)))
+
+
+def histories(conn: Connection, aggregate: str, ids: Sequence[str]) -> dict[str, list[StoredEvent]]:
+    """All events of each of these rows, oldest first; a row without events has an empty list."""
+    of_rows = (event_table.c.aggregate == aggregate) & event_table.c.aggregate_id.in_(ids)
+    found: dict[str, list[StoredEvent]] = {row_id: [] for row_id in ids}
+    for stored in read(conn, select(event_table).where(of_rows).order_by(event_table.c.seq)):
+        found[stored.aggregate_id].append(stored)
+    return found
 
 
 def read(conn: Connection, query: Select[Any]) -> Iterator[StoredEvent]:
