@@ -27,10 +27,11 @@ from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage import BlobStore, Database, Vault, Writer
+from beffroi.ground.storage import BlobStore, Database, Vault, Writer, effects
 from beffroi.ground.storage.files import write_private
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
+from beffroi.ground.storage.tx import NODE
 from beffroi.ground.trust.ring import KeyRing
 from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
@@ -98,6 +99,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
 def open_node(settings: Settings) -> Iterator[Node]:
     """A house with its crew at work."""
     with open_house(settings) as house:
+        if house.database.is_sqlite:  # one node process: whatever was begun, its worker is dead
+            house.write("law", NODE, lambda tx: effects.release_all(tx.conn))
         connector = connector_of(settings, house)
         crew = Crew(house, connector)
         crew.start()

@@ -190,10 +190,10 @@ SIGHT_REDIRECTS_MAX = 3
 # Workers
 EFFECT_WORKERS = 4
 """Threads that carry out effects; a platform that hangs holds one of them for a call's time limit."""
-EFFECTS_CLAIMED_MAX = 8
-"""Effects one worker takes at once; short, so that others find work too."""
-EFFECT_LEASE_S = 300
-"""Longer than eight calls at their limit with their looking; afterwards another worker may try the same key."""
+EFFECTS_CLAIMED_MAX = 1
+"""Effects one worker takes at once: after a crash no more than this many per worker wait for their lease to end."""
+EFFECT_LEASE_S = 60
+"""Longer than a call at its limit and a look; afterwards another worker may try the same key, which does no harm."""
 IDLE_S = 0.1
 """Between two looks for due effects: the undo hold and the hour are seconds and minutes."""
 SWEEP_EVERY_S = 1.0
