@@ -20,7 +20,8 @@ from . import rules, store
 from .model import Case, CaseKind, CaseState, Half, Notice, half_points
 
 _EXCERPT_CHARS = 80
-_SHIFT = timedelta(hours=12)
+SHIFT = timedelta(hours=12)
+"""Exposure is counted over a shift."""
 
 
 class Turn(StrEnum):
@@ -65,7 +66,7 @@ def queue(conn: Connection, vault: Vault, person: PersonId, now: datetime, *, bu
     mine = [c for c in cases if c.for_person in {None, person}]
     mine.sort(key=lambda c: (c.for_person != person, person in c.skipped_by, -c.priority, c.opened_at))
     rows = tuple(row(conn, vault, case, person, now) for case in mine)
-    return Queue(rows, store.count_open(conn), store.points_since(conn, person, now - _SHIFT), budget)
+    return Queue(rows, store.count_open(conn), store.points_since(conn, person, now - SHIFT), budget)
 
 
 def row(conn: Connection, vault: Vault, case: Case, person: PersonId, now: datetime) -> QueueRow:
