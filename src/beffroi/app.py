@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -28,7 +27,7 @@ from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
 from beffroi.ground.storage import BlobStore, Database, Vault, Writer, effects
-from beffroi.ground.storage.files import write_private
+from beffroi.ground.storage.files import kept
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
 from beffroi.ground.storage.tx import NODE
@@ -90,7 +89,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             integrator=Integrator(database, writer, ring, settings.origin, clock),
             changes=Changes(),
             hasher=Hasher(settings.argon2),
-            pepper=_pepper(settings.data),
+            pepper=kept(settings.data / "pepper", lambda: random_bytes(32)),
             local_key=local_key,
         )
 
@@ -108,14 +107,6 @@ def open_node(settings: Settings) -> Iterator[Node]:
             yield Node(house, connector, crew)
         finally:
             crew.stop()
-
-
-def _pepper(folder: Path) -> bytes:
-    """The secret under which addresses and recovery codes are hashed; made once, never changed."""
-    path = folder / "pepper"
-    if not path.exists():
-        write_private(path, random_bytes(32))
-    return path.read_bytes()
 
 
 def connector_of(settings: Settings, house: House) -> Connector | None:

@@ -80,4 +80,4 @@ class Settings(BaseSettings):
         path = config or Path("beffroi.toml")
         told = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
         set_by_environment = {name for name in cls.model_fields if f"BEFFROI_{name.upper()}" in os.environ}
-        return cls(**({k: v for k, v in told.items() if k not in set_by_environment} | given))  # type: ignore[arg-type]
+        return cls(**({k: v for k, v in told.items() if k not in set_by_environment} | given))

@@ -43,7 +43,7 @@ POWERS = (
             *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
             "datetime.date.today",
         ),
-        ("beffroi.ground.kernel.clock",),
+        ("beffroi.ground.kernel.clock", "beffroi.cli.bench"),
     ),
     Place(
         "randomness",
@@ -53,7 +53,7 @@ POWERS = (
     Place(
         "sockets",
         ("socket.", "ssl.", "http.client.", "urllib.request.", "httpx.", "httpcore.", "smtplib.", "ftplib."),
-        ("beffroi.ground.net",),
+        ("beffroi.ground.net", "beffroi.cli.demo", "beffroi.cli.bench"),
     ),
     Place(
         "processes",

@@ -146,6 +146,13 @@ def apply(case: Case | None, event: Event) -> Case:
         case SecondAsked():
             asked = _free(case, state=CaseState.AWAITS_SECOND, for_person=None)
             return replace(asked, proposed_by=event.proposed_by, decision=event.decision)
+        case _:
+            return _closed(case, event)
+
+
+def _closed(case: Case, event: Event) -> Case:
+    """The events that end a case, or open it again."""
+    match event:
         case CaseDecided():
             closed = _free(case, state=CaseState.DECIDED, decision=event.decision, closed_at=event.at)
             return replace(closed, confirmed=event.confirmed)

@@ -12,19 +12,20 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, config, demo, keys, screen, serve
+from . import bank, bench, config, demo, keys, screen, serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(screen.screen)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
+app.add_typer(bench.app, name="bench", help="Measurements.")
 app.add_typer(keys.app, name="keys", help="The node's own keys.")
 app.add_typer(config.app, name="config", help="Operation settings.")
 
 
 @app.callback(invoke_without_command=True)
-def _options(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:  # noqa: FBT001, FBT003
+def _options(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
     """Counter terrorist content together, lawfully and in the open."""
     if version:
         from beffroi import __version__

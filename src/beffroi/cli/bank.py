@@ -26,7 +26,7 @@ UNREADABLE = 3
 
 
 @app.command("list")
-def list_(data: Data = None, as_json: Json = False) -> None:  # noqa: FBT002
+def list_(data: Data = None, as_json: Json = False) -> None:
     """All banks with their numbers."""
     with reach(data) as banks:
         rows = banks.lines()
@@ -59,7 +59,7 @@ def import_(
     bank: Name,
     signal_type: Annotated[str | None, typer.Option("--type", help="What plain lines are: pdq, sha256, url …")] = None,
     data: Data = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Take pictures, hashes and phrase lists into a bank."""
     paths = [
@@ -98,7 +98,7 @@ def export(
 @app.command()
 def promote(
     bank: Name, data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
-) -> None:  # noqa: FBT002
+) -> None:
     """Let a bank act, after showing what it would have done."""
     with reach(data) as banks:
         replay = banks.replay(bank)

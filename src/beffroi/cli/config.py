@@ -25,7 +25,7 @@ def _config() -> None:
 @app.command()
 def check(
     config: Annotated[Path | None, typer.Option(help="A TOML file of operation settings.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check the operation settings and print them."""
     settings = settings_from(config)

@@ -23,6 +23,7 @@ import uvicorn
 from beffroi.app import application, open_node
 from beffroi.doors.platforms.signing import fresh_secret
 from beffroi.flow import sample
+from beffroi.ground.kernel.clock import SystemClock
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.storage.files import write_private
 from beffroi.settings import Settings
@@ -34,10 +35,10 @@ _SITE_STOPS_S = 5
 def demo(
     data: Annotated[Path, typer.Option(help="Folder for the demo's data.")] = Path("beffroi-demo"),
     port: Annotated[int, typer.Option(min=1, max=65534, help="Port of the node; the site takes the next one.")] = 8100,
-    browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,  # noqa: FBT002
+    browser: Annotated[bool, typer.Option(help="Open the pages in a browser.")] = True,
 ) -> None:
     """Start a node and a small forum with sample data, on loopback."""
-    began = time.monotonic()
+    began = SystemClock().monotonic()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for taken in (port, port + 1):
         _refuse_taken(taken)
@@ -45,7 +46,7 @@ def demo(
     settings = _settings(data, port)
     with open_node(settings) as node:
         pictures = _draw_pictures(data)
-        told = sample.fill(node.house, pictures and pictures / "lantern-poster.png")
+        told = sample.fill(node.house, (pictures / "lantern-poster.png").read_bytes() if pictures else None)
         site = _start_site(settings, data, port + 1, told.api_key)
         server = uvicorn.Server(
             uvicorn.Config(
@@ -99,7 +100,7 @@ def _start_site(settings: Settings, data: Path, port: int, api_key: str) -> "sub
         "AGORA_ENDS_WITH_STDIN": "1",  # however the node ends, the pipe closes and the site goes too
         "PYTHONUNBUFFERED": "1",
     }
-    return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+    return subprocess.Popen(
         [sys.executable, "-m", "examples.agora"], cwd=_SITE.parents[1], env=environment, stdin=subprocess.PIPE
     )
 
@@ -130,7 +131,7 @@ def _announce(
     port: int,
     told: sample.Told,
     began: float,
-    browser: bool,  # noqa: FBT001
+    browser: bool,
 ) -> None:
     """Print the addresses once both answer."""
     site = f"http://127.0.0.1:{port + 1}"
@@ -142,7 +143,7 @@ def _announce(
     typer.echo("  Sign in as " + ", ".join(f"{person.email} ({person.role})" for person in told.people))
     typer.echo(f"  with the password  {told.password}")
     typer.echo(f"  A picture to post: {settings.data.parent / 'pictures' / 'lantern-poster-copy.jpg'}")
-    typer.echo(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends both.\n")
+    typer.echo(f"\n  Ready after {SystemClock().monotonic() - began:.1f} s. Ctrl-C ends both.\n")
     if browser and sys.stdout.isatty():
         webbrowser.open(site)
 

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("list")
 def list_(
     data: Annotated[Path | None, typer.Option(help="Folder of database, blobs, keys.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """All keys: id, purpose, since when, until when."""
     ring = KeyRing.open(settings_from(data=data).data / "keys", SystemClock())

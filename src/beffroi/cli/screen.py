@@ -31,8 +31,8 @@ UNREADABLE = 3
 def screen(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
     data: Annotated[Path | None, typer.Option(help="Folder of database, blobs, keys.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002
-    observed: Annotated[bool, typer.Option(help="Also show what observing banks match.")] = True,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    observed: Annotated[bool, typer.Option(help="Also show what observing banks match.")] = True,
 ) -> None:
     """Screen files against the banks; nothing is stored."""
     settings = settings_from(data=data)

@@ -5,6 +5,7 @@ Promises: a refusal says which safeguard stands in the way.
 Never does: weigh the content; a person does.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -39,8 +40,13 @@ from .model import (
     StandingRule,
 )
 
+_TERRITORY = re.compile("[A-Z]{2}")
 RULE_LIFE_MAX = timedelta(days=180)
 """A standing rule expires; half a year is as long as one approval reaches (DESIGN §5.1: "an expiry")."""
+RULE_RADIUS_BITS_MAX = 47
+"""Beyond it PDQ says nothing (DESIGN §7)."""
+RULE_HOURLY_CAP_MAX = 10_000
+"""More than this an hour is no narrow rule."""
 HOLD_MAX = timedelta(hours=24)
 """A hold by rule lasts at most this long, then the item is published (DESIGN §5.1)."""
 
@@ -178,9 +184,9 @@ def propose_rule(command: ProposeRule, rule_id: RuleId, person: PersonId) -> lis
         raise Invalid("not-for-rules", "a rule may hold, refuse an upload or label; nothing else", where="act")
     if not timedelta(0) < command.expires_at - command.starts_at <= RULE_LIFE_MAX:
         raise Invalid("bad-expiry", "a rule ends after its start and within 180 days", where="expires_at")
-    if not 0 <= command.radius_bits <= 47:
+    if not 0 <= command.radius_bits <= RULE_RADIUS_BITS_MAX:
         raise Invalid("bad-radius", "a radius lies between 0 and 47 bits", where="radius_bits")
-    if not 1 <= command.hourly_cap <= 10_000:
+    if not 1 <= command.hourly_cap <= RULE_HOURLY_CAP_MAX:
         raise Invalid("bad-cap", "the hourly cap lies between 1 and 10,000", where="hourly_cap")
     return [
         RuleProposed(
@@ -307,6 +313,11 @@ def _check(command: Decide, now: datetime) -> None:
         raise Invalid("only-rules", "only a standing rule holds or refuses an upload", where="act")
     if command.act is Act.NO_ACTION:
         return
+    _check_reasons(command)
+    _check_reach(command, now)
+
+
+def _check_reasons(command: Decide) -> None:
     if command.ground is None:
         raise Invalid("no-ground", "a restriction names the rule or law it rests on (DSA Art 17(3))", where="ground")
     sentence = command.exemption_sentence.strip()
@@ -316,10 +327,13 @@ def _check(command: Decide, now: datetime) -> None:
         raise Invalid("no-exemption-assessment", message, where="exemption_sentence")
     if len(sentence) > EXEMPTION_CHARS_MAX:
         raise Invalid("too-long", f"the sentence is over {EXEMPTION_CHARS_MAX} characters", where="exemption_sentence")
+
+
+def _check_reach(command: Decide, now: datetime) -> None:
     if (command.act is Act.RESTRICT_TERRITORIES) != bool(command.territories):
         raise Invalid("territories", "territories belong to a restriction by territory, and only there", where="act")
     for code in command.territories:
-        if len(code) != 2 or not code.isalpha() or not code.isupper() or not code.isascii():
+        if not _TERRITORY.fullmatch(code):
             raise Invalid("bad-territory", "a territory is an ISO 3166-1 code of two capitals", where="territories")
     if command.until is not None and command.until <= now:
         raise Invalid("until-past", "the end of a restriction lies in the future", where="until")

@@ -64,7 +64,7 @@ def decline(tx: Tx, decision_id: DecisionId, person: PersonId) -> Decision:
 def undo(tx: Tx, decision_id: DecisionId, person: PersonId) -> Decision:
     """Take a decision back inside its undo hold; `actions` has already taken back what was planned."""
     decision = store.DECISIONS.load(tx.conn, decision_id)
-    if decision.decided_by != person and decision.second != person:
+    if person not in {decision.decided_by, decision.second}:
         raise Conflict("not-yours", "only who decided can undo; others reverse, with a reason")
     return store.DECISIONS.change(tx, decision, rules.undo(decision))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.kernel.ids import secret_token
-from beffroi.ground.storage.files import write_private
+from beffroi.ground.storage.files import read_private, write_private
 
 PREFIX = "bfl_"
 _NAME = "local.key"
@@ -43,7 +43,7 @@ def read(folder: Path) -> str:
         Unavailable: it cannot be read: another user's node, or one that is just stopping.
 
     """
-    try:
-        return (folder / _NAME).read_text()
-    except OSError:
-        raise Unavailable("no-local-key", f"the node holds {folder}, but its key cannot be read") from None
+    found = read_private(folder / _NAME)
+    if found is None:
+        raise Unavailable("no-local-key", f"the node holds {folder}, but its key cannot be read")
+    return found.decode()

@@ -223,4 +223,4 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     Erased: (),
 }
 """Event → reactions. Those of `parties` and `staff` concern nobody else and are added below."""
-REACTIONS |= {event: () for event in (*parties.EVENTS, *staff.EVENTS)}
+REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS), ())

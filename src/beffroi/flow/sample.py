@@ -7,7 +7,6 @@ Never does: run outside `demo`.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from beffroi.decisions import policies
 from beffroi.decisions import service as decisions
@@ -17,7 +16,7 @@ from beffroi.decisions.rules import ProposeRule
 from beffroi.ground.kernel.errors import ensure
 from beffroi.ground.kernel.ids import PersonId
 from beffroi.ground.storage import Tx
-from beffroi.ground.storage.files import write_private
+from beffroi.ground.storage.files import read_private, write_private
 from beffroi.ground.storage.tx import NODE
 from beffroi.matching import service as matching
 from beffroi.matching.model import BankTerms, ContentGround, EntryGiven
@@ -108,7 +107,7 @@ class Told:
     api_key: str
 
 
-def fill(house: House, picture: Path | None = None) -> Told:
+def fill(house: House, picture: bytes | None = None) -> Told:
     """Fill an empty demo node; `picture` is banked. A filled one is left as it is."""
     ensure(house.settings.demo, "not-a-demo", "sample data belongs to the demo")
     key = house.settings.data / "site.key"
@@ -120,7 +119,7 @@ def fill(house: House, picture: Path | None = None) -> Told:
         written = house.write("law", NODE, lambda tx: _site_key(tx, lead["administrator"]))
         write_private(key, written.encode())
         _banks(house, lead["policy_lead"], picture)
-    return Told(PEOPLE, PASSWORD, key.read_text())
+    return Told(PEOPLE, PASSWORD, (read_private(key) or b"").decode())
 
 
 def _people(tx: Tx, house: House) -> dict[str, PersonId]:
@@ -154,11 +153,11 @@ def _house_rules(tx: Tx, lead: PersonId) -> None:
     policies.publish(tx, None, "Agora terms", _CLAUSES, lead)
 
 
-def _banks(house: House, lead: PersonId, picture: Path | None) -> None:
+def _banks(house: House, lead: PersonId, picture: bytes | None) -> None:
     pictures = BankTerms("Harbour pictures", "Pictures that our moderators confirmed", radius_bits=31)
     phrases = BankTerms("Kettle phrases", "Sentences that point to a call to violence")
     partner = BankTerms("Lighthouse list", "What a partner lists; not tried yet", terms_of_use="for comparison only")
-    poster = extract(house.decoder, [Posted(None, (picture.read_bytes(),))])[0] if picture is not None else None
+    poster = extract(house.decoder, [Posted(None, (picture,))])[0] if picture is not None else None
 
     def work(tx: Tx) -> None:
         known = matching.create_bank(tx, pictures, lead)

@@ -22,8 +22,8 @@ from .house import House
 
 SWEEPS: tuple[tuple[Callable[..., bool], Callable[[Tx, int], int]], ...] = (
     (lambda conn, now: bool(cases_store.overdue_leases(conn, now, 1)), cases.end_leases),
-    (lambda conn, now: decisions_store.is_overdue(conn, now), decisions.end_overdue),
-    (lambda conn, now: content_store.has_old_uploads(conn, now), content_store.drop_uploads),
+    (decisions_store.is_overdue, decisions.end_overdue),
+    (content_store.has_old_uploads, content_store.drop_uploads),
 )
 """Whether anything is due, and what is done about it."""
 

@@ -7,13 +7,14 @@ Never does: know what is behind a route.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated
 
 from fastapi import Depends
+from limits import RateLimitItem
 from limits import parse as parse_rate
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
 
 from beffroi.flow.house import House
@@ -30,7 +31,8 @@ LOCAL = Principal(
     permissions=frozenset({P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ}),
 )
 """The command line of the machine's own user, while the node runs; see `flow.local_key`."""
-_LIMITER = MovingWindowRateLimiter(MemoryStorage())
+_LIMITER = FixedWindowRateLimiter(MemoryStorage())
+"""Fixed windows count one number per caller; a moving window would keep every request of a busy platform."""
 
 
 def house_of(request: Request) -> House:
@@ -68,7 +70,7 @@ def _note_use(key: str, tx: Tx) -> None:
 
 def allow(permission: Permission | None, rate: str) -> Callable[..., Principal]:
     """A dependency that lets those through who hold `permission` (None: everybody), `rate` times per caller."""
-    parse_rate(rate)  # a wrong rate is found when the table is read
+    _rate(rate)  # a wrong rate is found when the table is read
 
     def check(request: Request, principal: Annotated[Principal, Depends(key_principal)]) -> Principal:
         if permission is not None:
@@ -79,6 +81,11 @@ def allow(permission: Permission | None, rate: str) -> Callable[..., Principal]:
     return check
 
 
+@lru_cache(maxsize=64)
+def _rate(words: str) -> RateLimitItem:
+    return parse_rate(words)
+
+
 def spend(request: Request, principal: Principal, rate: str, what: str) -> None:
     """Count this request against `rate`, per caller (person, key, or address) and thing asked for.
 
@@ -86,7 +93,7 @@ def spend(request: Request, principal: Principal, rate: str, what: str) -> None:
         TooMany: the rate is used up.
 
     """
-    limit = parse_rate(rate)
+    limit = _rate(rate)
     caller = principal.id or (request.client.host if request.client else "unknown")
     if not _LIMITER.hit(limit, house_of(request).settings.public_url, what, caller):
         raise TooMany("too-many-requests", f"at most {rate} here", retry_after_s=limit.get_expiry())

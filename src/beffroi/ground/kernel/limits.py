@@ -104,7 +104,7 @@ LANGUAGE_CHARS_MAX = 256
 """Read of an `Accept-Language` header; browsers send under 100, the rest would be work for an attacker's pleasure."""
 QUOTE_CHARS_MAX = 90
 """Of somebody's words where a list quotes them on one line."""
-
+# Banks and matches
 # Banks and matches (matching)
 PDQ_RADIUS_MAX = 47
 """Bits of 256. Beyond it unrelated pictures begin to agree by chance, and no exact index stays fast."""
@@ -146,7 +146,7 @@ PICTURE_PIXELS_MAX = 50_000_000
 PICTURE_SIDE_MAX = 32_767
 """Width or height; longer strips are not pictures people look at."""
 PICTURE_CPU_S_MAX = 3
-"""Computing time for one picture, in whole seconds as the kernel counts them; the largest PNG allowed needs about one."""
+"""Computing time for one picture, in whole seconds as the kernel counts; the largest PNG allowed needs about one."""
 PICTURE_WALL_S_MAX = 10.0
 """And by the clock, on a machine busy with other things."""
 CHILD_MEMORY_BYTES_MAX = 256 * 2**20

@@ -6,6 +6,7 @@ Never does: hold personal data.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ..kernel.ids import secret_token
@@ -34,3 +35,18 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def read_private(path: Path) -> bytes | None:
+    """The whole file; None if it is not there or not ours to read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What the file holds; made and written at the first asking, the same ever after."""
+    if not path.exists():
+        write_private(path, make())
+    return path.read_bytes()
