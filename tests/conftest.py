@@ -19,6 +19,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("tests.databases",)
+
 SOAK = os.environ.get("BEFFROI_SOAK") == "1"
 
 settings.register_profile("fast", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
