@@ -168,7 +168,7 @@ def command(page: CasePage, filled: Given, seen: Iterable[str]) -> Decide:
         act=act,
         items=() if act in ACCOUNT_ACTS else tuple(_revision(each) for each in seen),
         account=account,
-        ground=_ground(filled.rule) if restricts and filled.rule else None,
+        ground=ground(filled.rule) if restricts and filled.rule else None,
         exemption=_one_of(Exemption, filled.exemption, "exemption") if restricts and filled.exemption else None,
         exemption_sentence=filled.exemption_sentence if restricts else "",
         territories=_territories(filled.territories) if act is Act.RESTRICT_TERRITORIES else (),
@@ -211,7 +211,13 @@ def _revision(written: str) -> ItemRevision:
     return ItemRevision(ItemId(item), int(revision))
 
 
-def _ground(written: str) -> Ground:
+def ground(written: str) -> Ground:
+    """The clause that a form names.
+
+    Raises:
+        Invalid: no form of ours says that.
+
+    """
     policy, _, rest = written.partition(":")
     number, _, clause = rest.partition(":")
     if not number.isdecimal() or not clause:

@@ -5,10 +5,11 @@ Promises: what is not here does not exist; a row without a permission is in fron
 Never does: contain code.
 """
 
+from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
 from ..web.door import OPEN, Route
-from . import cases, decide, gate
+from . import banks, cases, charter_page, decide, gate, histories, me, people, record, rules
 
 _READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "20/minute"
 
@@ -44,4 +45,76 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/decisions/{decision}/decline", P.CASES_SECOND, _WRITE, decide.decline),
     Route("POST", "/console/decisions/{decision}/undo", P.CASES_DECIDE, _WRITE, decide.undo),
     Route("POST", "/console/decisions/{decision}/reverse", P.RESTRICTIONS_END, _WRITE, decide.reverse, own=True),
+    Route("GET", "/console/items/{item}", P.HISTORY_READ, _READ, histories.item),
+    Route("GET", "/console/accounts/{account}", P.HISTORY_READ, _READ, histories.account),
+    Route("GET", "/console/find", P.HISTORY_READ, _READ, histories.find),
+    # rules
+    Route("GET", "/console/banks", P.BANKS_READ, _READ, banks.banks),
+    Route("POST", "/console/banks", P.BANKS_MANAGE, _WRITE, banks.create),
+    Route("GET", "/console/banks/{bank}", P.BANKS_READ, _READ, banks.bank),
+    Route(
+        "POST",
+        "/console/banks/{bank}/import",
+        P.ENTRIES_MANAGE,
+        _WRITE,
+        banks.import_file,
+        form_bytes_max=BANK_FILE_BYTES_MAX,
+    ),
+    Route("POST", "/console/banks/{bank}/promote", P.BANKS_PROMOTE, _WRITE, banks.promote),
+    Route("POST", "/console/banks/{bank}/set-back", P.BANKS_PROMOTE, _WRITE, banks.set_back),
+    Route("POST", "/console/banks/{bank}/disable", P.BANKS_MANAGE, _WRITE, banks.disable),
+    Route("POST", "/console/banks/{bank}/entries/{entry}/confirm", P.ENTRIES_CONFIRM, _WRITE, banks.confirm_entry),
+    Route("POST", "/console/banks/{bank}/entries/{entry}/enable", P.ENTRIES_MANAGE, _WRITE, banks.enable_entry),
+    Route("POST", "/console/banks/{bank}/entries/{entry}/opinion", P.ENTRIES_MANAGE, _WRITE, banks.say_of_entry),
+    Route("GET", "/console/rules", P.RULES_READ, _READ, rules.rules),
+    Route("POST", "/console/rules", P.RULES_PROPOSE, _WRITE, rules.propose),
+    Route("POST", "/console/rules/{rule}/approve", P.RULES_APPROVE, _WRITE, rules.approve),
+    Route("POST", "/console/rules/{rule}/end", P.RULES_APPROVE, _WRITE, rules.end),
+    Route("GET", "/console/policies", P.POLICIES_READ, _READ, rules.policies),
+    Route("GET", "/console/policies/new", P.POLICIES_PUBLISH, _READ, rules.policy_form),
+    Route("POST", "/console/policies", P.POLICIES_PUBLISH, _WRITE, rules.publish),
+    Route("GET", "/console/charter", P.CHARTER_READ, _READ, charter_page.charter_page),
+    Route("POST", "/console/charter/{setting}", P.CHARTER_CHANGE, _WRITE, charter_page.change),
+    # record
+    Route("GET", "/console/deliveries", P.DELIVERIES_READ, _READ, record.deliveries),
+    Route("POST", "/console/deliveries/{effect}/retry", P.DELIVERIES_RETRY, _WRITE, record.retry),
+    Route("GET", "/console/ledger", P.LEDGER_READ, _READ, record.ledger_page),
+    Route("GET", "/console/ledger/{event}.json", P.LEDGER_READ, _READ, record.receipt),
+    Route("GET", "/console/health", P.HEALTH_READ, _READ, record.health),
+    # house
+    Route("GET", "/console/people", P.PEOPLE_READ, _READ, people.people),
+    Route("POST", "/console/people", P.PEOPLE_MANAGE, _WRITE, people.invite, recent=True),
+    Route("GET", "/console/people/{person}", P.PEOPLE_READ, _READ, people.person),
+    Route("POST", "/console/people/{person}/link", P.PEOPLE_MANAGE, _WRITE, people.new_link, recent=True),
+    Route("POST", "/console/people/{person}/roles", P.ROLES_GRANT, _WRITE, people.grant, recent=True),
+    Route("POST", "/console/people/{person}/suspend", P.PEOPLE_MANAGE, _WRITE, people.suspend, recent=True),
+    Route("POST", "/console/people/{person}/lift", P.PEOPLE_MANAGE, _WRITE, people.lift, recent=True),
+    Route("POST", "/console/people/{person}/leave", P.PEOPLE_MANAGE, _WRITE, people.leave, recent=True),
+    Route("GET", "/console/keys", P.API_KEYS_READ, _READ, people.api_keys),
+    Route("POST", "/console/keys", P.API_KEYS_MANAGE, _WRITE, people.issue_key, recent=True),
+    Route("POST", "/console/keys/{key}/revoke", P.API_KEYS_MANAGE, _WRITE, people.revoke_key),
+    # oneself
+    Route("GET", "/console/me", P.SESSIONS_END, _READ, me.me, own=True),
+    Route("GET", "/console/pause", P.EXPOSURE_READ, _READ, me.pause, own=True),
+    Route("POST", "/console/me/appearance", P.SESSIONS_END, _WRITE, me.appearance, own=True),
+    Route("POST", "/console/me/password", P.CREDENTIALS_CHANGE, _SIGN_IN, me.change_password, own=True, recent=True),
+    Route("POST", "/console/me/telephone", P.CREDENTIALS_CHANGE, _SIGN_IN, me.telephone, own=True, recent=True),
+    Route(
+        "POST", "/console/me/telephone/code", P.CREDENTIALS_CHANGE, _SIGN_IN, me.change_telephone, own=True, recent=True
+    ),
+    Route("POST", "/console/me/recovery", P.CREDENTIALS_CHANGE, _SIGN_IN, me.recovery_codes, own=True, recent=True),
+    Route(
+        "POST", "/console/me/passkeys/offer", P.CREDENTIALS_CHANGE, _SIGN_IN, me.offer_passkey, own=True, recent=True
+    ),
+    Route("POST", "/console/me/passkeys", P.CREDENTIALS_CHANGE, _SIGN_IN, me.add_passkey, own=True, recent=True),
+    Route(
+        "POST",
+        "/console/me/passkeys/{passkey}/remove",
+        P.CREDENTIALS_CHANGE,
+        _WRITE,
+        me.remove_passkey,
+        own=True,
+        recent=True,
+    ),
+    Route("POST", "/console/me/sessions/{session}/end", P.SESSIONS_END, _WRITE, me.end_session, own=True),
 )

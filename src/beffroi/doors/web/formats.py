@@ -67,8 +67,8 @@ class Formats:
         return self._own(format_timedelta(length, threshold=2, format="long", locale=self.language.locale))
 
     def country(self, code: str) -> str:
-        """The name of a country in this language; the code itself where it has none."""
-        return str(self.language.locale.territories.get(code, code))
+        """The name of a country in this language; the code itself where it has none, as the invented XA to XZ."""
+        return code if code.startswith("X") else str(self.language.locale.territories.get(code, code))
 
     def number(self, value: float) -> str:
         """`12,345.6`."""

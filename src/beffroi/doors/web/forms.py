@@ -7,6 +7,9 @@ Never does: know what a field means.
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -14,6 +17,9 @@ from starlette.requests import Request
 
 from beffroi.ground.kernel.errors import Invalid, TooLarge
 from beffroi.ground.kernel.limits import FORM_BYTES_MAX, FORM_FIELDS_MAX, REASON_CHARS_MAX
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,30 @@ class Form:
             raise Invalid("missing", f"{name} is missing", where=name)
         return said
 
+    def one_of(self, name: str, kind: type[Choice]) -> Choice:
+        """One of a few words.
+
+        Raises:
+            Invalid: it is none of them.
+
+        """
+        try:
+            return kind(self.text(name))
+        except ValueError:
+            raise Invalid("no-such-choice", f"choose {name} from the list", where=name) from None
+
+    def day(self, name: str) -> date:
+        """A day, as date fields send it.
+
+        Raises:
+            Invalid: it is none.
+
+        """
+        try:
+            return date.fromisoformat(self.text(name))
+        except ValueError:
+            raise Invalid("not-a-day", "a day has the form 2026-12-31", where=name) from None
+
     def whole(self, name: str) -> int:
         """A whole number.
 
@@ -76,8 +106,8 @@ class Form:
         """Every value of a field that stands more than once."""
         return [value for value in self.fields.getlist(name) if isinstance(value, str)]
 
-    def file(self, name: str) -> bytes:
-        """The bytes of an uploaded file.
+    def file(self, name: str) -> tuple[str, bytes]:
+        """Name and bytes of an uploaded file.
 
         Raises:
             Invalid: there is none.
@@ -86,7 +116,7 @@ class Form:
         upload = self.fields.get(name)
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise Invalid("no-file", "choose a file", where=name)
-        return upload.file.read()
+        return upload.filename, upload.file.read()
 
 
 async def read_form(request: Request, size_max: int = FORM_BYTES_MAX) -> Form:

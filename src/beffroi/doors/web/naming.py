@@ -200,17 +200,17 @@ LABELS = {
 """Labels of entries that are grounds of the Regulation; free labels are shown as they are."""
 
 TYPES = {
-    "pdq": N_("Near copy of a picture"),
-    "sha256": N_("Exact copy"),
-    "md5": N_("Exact copy, by an old digest"),
-    "url": N_("Address"),
-    "phrase": N_("Phrase"),
+    "pdq": N_("near copy of a picture"),
+    "sha256": N_("exact copy of a file"),
+    "md5": N_("exact copy of a file, by an old digest"),
+    "url": N_("address"),
+    "phrase": N_("phrase"),
 }
 """Signal types."""
 
 PARTS = {
     "near_copy": N_("Near copy, distance %(distance)s of %(radius)s"),
-    "match": N_("Match with an entry of a bank"),
+    "match": N_("Match: %(type)s"),
     "more_banks": N_("Stands in %(count)s banks"),
     "confirmed_here": N_("Entry was confirmed on this node"),
     "bank_precision": N_("Bank was right in at least %(percent)s %% of decided cases"),
@@ -223,6 +223,13 @@ PARTS = {
 }
 """Lines of the priority (`cases.priority`)."""
 
+
+EFFECTS = {
+    "platform": N_("Act on the platform"),
+    "inform": N_("Statement to the person"),
+    "verdict": N_("Late verdict"),
+}
+"""Kinds of intended effects."""
 
 VALUES = {
     "open": N_("open: it is published"),
@@ -238,7 +245,13 @@ def words_of(value: object) -> str:
     if isinstance(value, Enum):
         named = WORDS.get(type(value), {}).get(value.value)
         return named or (sign_of(value).words if type(value) in SIGNS else str(value.value))
-    return LABELS.get(str(value)) or TYPES.get(str(value)) or VALUES.get(str(value)) or str(value)
+    return (
+        LABELS.get(str(value))
+        or TYPES.get(str(value))
+        or VALUES.get(str(value))
+        or EFFECTS.get(str(value))
+        or str(value)
+    )
 
 
 def sign_of(state: Enum) -> Sign:

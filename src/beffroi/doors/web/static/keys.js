@@ -37,8 +37,7 @@ function press(keys, event) {
   const control = inRow ?? $$(`[data-key="${CSS.escape(keys)}"]`).find((found) => found.getClientRects().length);
   if (!control) return false;
   event.preventDefault();
-  if (control.form && control.type === "submit") control.form.requestSubmit(control);
-  else if (control.matches("input, textarea, select") && !control.matches("[type=radio], [type=checkbox]")) control.focus();
+  if (control.matches("input, textarea, select") && !control.matches("[type=radio], [type=checkbox]")) control.focus();
   else {
     control.focus();
     control.click();
