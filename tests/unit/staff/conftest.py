@@ -37,3 +37,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path, url)
     yield house
     house.close()
+
+
+@pytest.fixture
+def twin(house: House) -> Iterator[House]:
+    """A second process on the same node: another connection that writes, another clock, the same files."""
+    twin = House(house.folder, house.url)
+    yield twin
+    twin.close()

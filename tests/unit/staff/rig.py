@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Table, select
 from webauthn.helpers import encode_cbor
 
 from beffroi.ground.kernel.clock import FakeClock
@@ -45,6 +45,7 @@ class House:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.clock = FakeClock()
+        self.folder, self.url = folder, url
         self.database = Database(url)
         self.vault = Vault(folder / "vault.db")
         metadata.create_all(self.database.writer, [event_table, effect_table, *(kept.table for kept in tables.RECORDS)])
@@ -67,6 +68,10 @@ class House:
     def ask(self, question: Callable[[Connection], T]) -> T:
         with self.read() as conn:
             return question(conn)
+
+    def rows(self, table: Table) -> list[Row[Any]]:
+        """All rows of a table."""
+        return list(self.ask(lambda conn: conn.execute(select(table)).all()))
 
     def move(self, **by: float) -> None:
         self.clock.move(timedelta(**by))
@@ -94,7 +99,7 @@ class House:
         typed = {"email": f"{name}@node.example", "password": PASSWORD, "code": self.code(), "address": HOME}
         return login.Given(**typed | changes)
 
-    def sign_in(self, name: str, secret: bytes = SECRET, **changes: str) -> sessions.Opened:
+    def sign_in(self, name: str, *, secret: bytes = SECRET, **changes: str) -> sessions.Opened:
         """Signs in once the last code is stale, so that it may be called at will."""
         self.move(seconds=60)
         return login.by_password(self.desk, self.given(name, **{"code": self.code(secret), **changes}))

@@ -7,6 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from beffroi.ground.kernel.errors import Invalid, TooMany
+from beffroi.ground.kernel.limits import HASHES_AT_ONCE_MAX
 from beffroi.staff.proof import passwords
 from beffroi.staff.proof.passwords import Hasher, check_new
 
@@ -107,7 +108,7 @@ def test_standard_cost_is_the_second_choice_of_rfc_9106() -> None:
 def test_no_more_than_a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "HASH_WAIT_S_MAX", 0.01)
     hasher = Hasher("cheap")
-    taken = [hasher._turn() for _ in range(passwords.HASHES_AT_ONCE_MAX)]
+    taken = [hasher._turn() for _ in range(HASHES_AT_ONCE_MAX)]
     for turn in taken:
         turn.__enter__()
     with pytest.raises(TooMany) as refused:
