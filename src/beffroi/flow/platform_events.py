@@ -39,7 +39,7 @@ def account_changed(house: House, actor: Actor, given: AccountGiven, avatar: Med
         parts.append((ItemKind.PROFILE_BIO, given.bio, ()))
     if avatar is not None:
         parts.append((ItemKind.AVATAR, "", (avatar,)))
-    screening.screen(house, actor, [_part(house, given, *part) for part in parts])
+    screening.screen(house, actor, [_part(house, given, *part) for part in parts], awaited=False)
 
 
 def _part(

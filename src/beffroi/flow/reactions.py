@@ -54,12 +54,6 @@ def _open_case(tx: Tx, event: matching_events.MatchesFound) -> None:
         cases.open_for_matches(tx, event)
 
 
-def _apply_rules(tx: Tx, event: matching_events.MatchesFound) -> None:
-    hits = [decisions.Hit(m.bank, m.distance, m.confirmed_here) for m in event.acting]
-    if hits:
-        decisions.apply_rules(tx, decisions_model.ItemRevision(event.item, event.revision), hits)
-
-
 def _withdraw_case(tx: Tx, event: content.ItemDeletedByAuthor) -> None:
     cases.withdraw_of_item(tx, event.item, "deleted_by_author")
 
@@ -85,7 +79,20 @@ def _note_verdict(tx: Tx, event: decisions_model.DecisionMade) -> None:
 
 
 def _end_holds(tx: Tx, event: decisions_model.DecisionMade) -> None:
+    """A person let it pass. What restricts takes over from the hold once it is carried out, so that undoing it,
+    or a platform that refuses it, does not publish the item."""
     decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if not decision.restricts:
+        _end_holds_of(tx, decision)
+
+
+def _take_over(tx: Tx, event: actions_model.ActionCarriedOut) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    for cause in restriction.live_causes:
+        _end_holds_of(tx, decisions_store.DECISIONS.load(tx.conn, cause.decision))
+
+
+def _end_holds_of(tx: Tx, decision: decisions_model.Decision) -> None:
     if decision.decided_by is not None:
         for item in decision.items:
             decisions.end_holds_of(tx, item.item)
@@ -178,7 +185,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     matching_events.EntriesImported: (),
     matching_events.EntryAdded: (),
     matching_events.EntryChanged: (),
-    matching_events.MatchesFound: (_open_case, _apply_rules),
+    matching_events.EntryDescribed: (),
+    matching_events.MatchesFound: (_open_case,),
     matching_events.VerdictNoted: (),
     # cases
     cases_model.CaseOpened: (),
@@ -212,7 +220,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     actions_model.CauseAdded: (),
     actions_model.CauseEnded: (),
     actions_model.RestrictionWithdrawn: (),
-    actions_model.ActionCarriedOut: (_tell,),
+    actions_model.ActionCarriedOut: (_tell, _take_over),
     actions_model.ActionFailed: (),
     actions_model.RestrictionLifted: (_tell_put_back,),
     # notices

@@ -19,13 +19,15 @@ from beffroi.content import rules as content_rules
 from beffroi.content import service as content
 from beffroi.content import store as content_store
 from beffroi.content.model import MediaGiven, SealedMedia, Submission
+from beffroi.decisions import service as decisions
+from beffroi.decisions.model import ItemRevision
 from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge, TooMany
 from beffroi.ground.kernel.ids import BlobKey, SubjectId, fresh
 from beffroi.ground.kernel.limits import BACKFILL_WAIT_S_MAX, MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
 from beffroi.ground.storage import Actor, Effect, Tx
 from beffroi.ground.storage.effects import by_key
 from beffroi.matching import recording as matching
-from beffroi.matching.model import Found, Standing
+from beffroi.matching.model import Found, Match, Standing
 from beffroi.signals import Extracted, Posted, extract
 
 from .house import House
@@ -38,11 +40,17 @@ LATE = "late-verdict"
 _SUBMISSION = TypeAdapter(Submission)
 
 
-def screen(house: House, actor: Actor, given: Sequence[Submission | Refusal]) -> list[Verdict | Refusal]:
-    """Answer a batch, in its order. Each answer is a verdict or the refusal of that one item."""
+def screen(
+    house: House, actor: Actor, given: Sequence[Submission | Refusal], *, awaited: bool = True
+) -> list[Verdict | Refusal]:
+    """Answer a batch, in its order. Each answer is a verdict or the refusal of that one item.
+
+    A standing rule acts by the verdict alone, so it may act only on what is `awaited`: an upload that is kept back
+    or let through as we say. What is public already waits for a person.
+    """
     examined = [_examined(house, one) for one in given]
     public = [one for one in examined if isinstance(one, Submission) and content_rules.is_screened(one)]
-    answers = iter(_screen_public(house, actor, public))
+    answers = iter(_screen_public(house, actor, public, awaited=awaited))
     return [_answer(one, answers) for one in examined]
 
 
@@ -92,7 +100,7 @@ def backfill(house: House, actor: Actor, name: str, cursor: str, given: Sequence
     if house.writer.waiting()["bulk"] or not house.backfill_turn.acquire(timeout=BACKFILL_WAIT_S_MAX):
         raise TooMany("backfill-waits", "uploads go first; send this page again", retry_after_s=2)
     try:
-        answers = screen(house, actor, given)
+        answers = screen(house, actor, given, awaited=False)
         matched = sum(isinstance(a, Verdict) and a.case is not None for a in answers)
         before = backfill_progress(house, actor.id, name)
         after = Progress(name, cursor, before.items + len(given), before.matched + matched)
@@ -167,14 +175,16 @@ def _uploaded(house: House, key: BlobKey) -> bytes:
     return plain
 
 
-def _screen_public(house: House, actor: Actor, given: list[Submission]) -> list[Verdict | Refusal]:
+def _screen_public(
+    house: House, actor: Actor, given: list[Submission], *, awaited: bool
+) -> list[Verdict | Refusal]:
     if not given:
         return []
     signs = extract(
         house.decoder, [Posted(one.text or None, tuple(m.content or b"" for m in one.media)) for one in given]
     )
     found = house.index.current().search(signs)
-    units = [_Unit(house, *unit) for unit in zip(given, signs, found, strict=True)]
+    units = [_Unit(house, *unit, awaited=awaited) for unit in zip(given, signs, found, strict=True)]
     jobs = [house.writer.submit("bulk", actor, unit) for unit in units]
     answers: list[Verdict | Refusal] = []
     for job in jobs:
@@ -193,10 +203,12 @@ def _answer(one: Submission | Refusal, answers: Iterator[Verdict | Refusal]) -> 
 
 
 class _Unit:
-    """One submission's transaction: item, matches and, by reaction, case and rule; then the verdict."""
+    """One submission's transaction: item, matches and, by reaction, case; a standing rule; then the verdict."""
 
-    def __init__(self, house: House, given: Submission, signs: Extracted, found: tuple[Found, ...]) -> None:
-        self._given, self._signs, self._found = given, signs, found
+    def __init__(
+        self, house: House, given: Submission, signs: Extracted, found: tuple[Found, ...], *, awaited: bool
+    ) -> None:
+        self._given, self._signs, self._found, self._awaited = given, signs, found, awaited
         # Media is kept only where something acts on it; it is sealed and on the disk before the transaction.
         acts = any(f.standing is Standing.ACTING for f in found)
         self._kept = seal_media(house, given) if acts else None
@@ -207,12 +219,20 @@ class _Unit:
         if taken.is_news:
             if self._kept is not None:
                 content.keep_media(tx, taken.item, "match", self._kept)
-            matching.record(tx, taken.item.id, self._given.revision, self._found)
-            settle(tx)
+            matches = matching.record(tx, taken.item.id, self._given.revision, self._found)
+            if self._awaited:
+                _apply_rules(tx, ItemRevision(taken.item.id, self._given.revision), matches)
+            settle(tx)  # here and not only after us: the verdict tells what the reactions did
         undecodable = tuple(
             Reason("undecodable", {"why": u.reason, "source": u.source}) for u in self._signs.undecodable
         )
         return verdict(tx.conn, tx.vault, taken.item, self._given.revision, undecodable)
+
+
+def _apply_rules(tx: Tx, revision: ItemRevision, matches: Sequence[Match]) -> None:
+    hits = [decisions.Hit(m.bank, m.distance, m.confirmed_here) for m in matches if m.standing is Standing.ACTING]
+    if hits:
+        decisions.apply_rules(tx, revision, hits)
 
 
 def seal_media(house: House, given: Submission) -> dict[str, SealedMedia]:
