@@ -93,8 +93,10 @@ def decide(command: Decide, decision_id: DecisionId, person: PersonId, now: date
     return [proposed] if second else [proposed, DecisionMade(decision_id)]
 
 
-def decide_by_rule(rule: StandingRule, decision_id: DecisionId, item: ItemRevision, now: datetime) -> list[Event]:
-    """A standing rule acts on one item; the approver answers for it.
+def decide_by_rule(
+    rule: StandingRule, decision_id: DecisionId, item: ItemRevision, now: datetime, hold: timedelta
+) -> list[Event]:
+    """A standing rule acts on one item; the approver answers for it. A hold ends after `hold`, 24 hours at most.
 
     Raises:
         NotAllowed: the rule does not apply at this time.
@@ -102,7 +104,7 @@ def decide_by_rule(rule: StandingRule, decision_id: DecisionId, item: ItemRevisi
     """
     if not applies(rule, now):
         raise NotAllowed("rule-not-in-force", "the rule is not in force")
-    until = now + HOLD_MAX if rule.act is Act.HOLD else None
+    until = now + min(hold, HOLD_MAX) if rule.act is Act.HOLD else None
     proposed = DecisionProposed(
         decision=decision_id,
         case=None,

@@ -16,6 +16,7 @@ from beffroi.ground.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.ground.kernel.ids import AccountId, BankId, DecisionId, ItemId, PersonId, RuleId, SubjectId, fresh
 from beffroi.ground.kernel.limits import REASON_CHARS_MAX
 from beffroi.ground.storage import Tx
+from beffroi.parties import charter
 
 from . import policies, rules, store
 from .model import ACCOUNT_ACTS, Act, Decision, GroundKind, ItemRevision, StandingRule
@@ -120,11 +121,12 @@ def apply_rules(tx: Tx, item: ItemRevision, hits: Iterable[Hit]) -> Decision | N
 
     A rule over its hourly cap is paused instead, and says so (`RulePaused`).
     """
+    near = [hit for hit in hits if hit.confirmed_here]
     fitting = [
         rule
         for rule in store.active_rules(tx.conn)
         if rules.applies(rule, tx.now)
-        and any(h.bank == rule.bank and h.confirmed_here and h.distance <= rule.radius_bits for h in hits)
+        and any(h.bank == rule.bank and h.distance <= rule.radius_bits for h in near)
     ]
     strictness = [Act.REJECT_UPLOAD, Act.HOLD, Act.LABEL]
     for rule in sorted(fitting, key=lambda r: strictness.index(r.act)):
@@ -132,7 +134,8 @@ def apply_rules(tx: Tx, item: ItemRevision, hits: Iterable[Hit]) -> Decision | N
         if count >= rule.hourly_cap:
             store.RULES.change(tx, rule, rules.pause_rule(rule, count))
             continue
-        events = rules.decide_by_rule(rule, DecisionId(fresh("dec", tx.now)), item, tx.now)
+        hold = timedelta(hours=charter.get(tx.conn, "hold_h_max"))
+        events = rules.decide_by_rule(rule, DecisionId(fresh("dec", tx.now)), item, tx.now, hold)
         decision = store.DECISIONS.change(tx, None, events)
         store.put_items(tx, decision)
         return decision
@@ -146,7 +149,7 @@ def end_holds_of(tx: Tx, item: ItemId) -> None:
 
 
 def end_overdue(tx: Tx, limit: int) -> int:
-    """Holds over 24 h end and the item is published; expired rules end. Returns how many ended."""
+    """Holds over their time end and the item is published; expired rules end. Returns how many ended."""
     overdue = store.overdue_holds(tx.conn, tx.now, limit)
     for hold in overdue:
         store.DECISIONS.change(tx, hold, rules.end_hold(hold, "time"))

@@ -166,7 +166,7 @@ def standing_holds(conn: Connection, item: ItemId) -> list[Decision]:
 
 
 def overdue_holds(conn: Connection, now: datetime, limit: int) -> list[Decision]:
-    """Holds whose 24 hours are over."""
+    """Holds whose time is over."""
     c = decision_table.c
     over = (c.act == Act.HOLD) & (c.state == "made") & (c.until <= now)
     return DECISIONS.find(conn, select(decision_table).where(over).order_by(c.until).limit(limit))
