@@ -51,20 +51,21 @@ def end_cause(restriction: Restriction, decision: DecisionId, why: str, now: dat
 
 
 def carried_out(restriction: Restriction, verification: Verification, now: datetime) -> list[Event]:
-    """The platform did what was planned."""
-    if restriction.state not in {S.PLANNED, S.FAILED, S.IN_FORCE}:
+    """The platform did what was planned; too late to count once the last cause has ended."""
+    if restriction.state not in STANDING or not restriction.live_causes:
         return []
     return [ActionCarriedOut(restriction.id, verification, now)]
 
 
-def failed(restriction: Restriction, reason: str, now: datetime) -> list[Event]:
-    """The platform refused for good, or we gave up."""
-    return [ActionFailed(restriction.id, reason[:200], now)]
+def failed(restriction: Restriction, reason: str, now: datetime, *, lifting: bool) -> list[Event]:
+    """The platform refused for good, or we gave up; only what it was still meant to do can fail."""
+    meant = _lifts(restriction) if lifting else restriction.state in {S.PLANNED, S.FAILED} and restriction.live_causes
+    return [ActionFailed(restriction.id, reason[:200], now)] if meant else []
 
 
 def lifted(restriction: Restriction, verification: Verification, now: datetime) -> list[Event]:
-    """The platform put it back."""
-    return [] if restriction.state is not S.LIFTING else [RestrictionLifted(restriction.id, verification, now)]
+    """The platform put it back, at the first try or after a failure."""
+    return [RestrictionLifted(restriction.id, verification, now)] if _lifts(restriction) else []
 
 
 def apply(restriction: Restriction | None, event: Event) -> Restriction:
@@ -92,6 +93,10 @@ def apply(restriction: Restriction | None, event: Event) -> Restriction:
         case RestrictionLifted():
             return replace(restriction, state=S.LIFTED, lifted_at=event.at, verification=event.verification)
     raise Conflict("event-does-not-fit", f"{event.type()} does not fit a restriction")
+
+
+def _lifts(restriction: Restriction) -> bool:
+    return restriction.state in {S.LIFTING, S.FAILED} and not restriction.live_causes
 
 
 def _planned(event: RestrictionPlanned) -> Restriction:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from beffroi.decisions.model import Act, Decision
 from beffroi.ground.kernel.ids import AccountId, ItemId, RestrictionId, fresh
-from beffroi.ground.storage import Effect, Tx
+from beffroi.ground.storage import Effect, Event, Tx
 from beffroi.ground.storage.effects import by_key
 
 from . import rules, store
@@ -49,20 +49,19 @@ def end_causes(tx: Tx, decision: Decision, why: str) -> list[Restriction]:
     return ended
 
 
-def carried_out(tx: Tx, restriction_id: RestrictionId, verification: Verification) -> Restriction:
-    """The platform did it; or, while lifting, put it back."""
+def carried_out(
+    tx: Tx, restriction_id: RestrictionId, verification: Verification, *, lifting: bool = False
+) -> Restriction:
+    """The platform did it; or, `lifting`, put it back. An outcome of an act that was overtaken changes nothing."""
     restriction = store.RESTRICTIONS.load(tx.conn, restriction_id)
-    if restriction.state is RestrictionState.LIFTING:
-        events = rules.lifted(restriction, verification, tx.now)
-    else:
-        events = rules.carried_out(restriction, verification, tx.now)
-    return store.RESTRICTIONS.change(tx, restriction, events) if events else restriction
+    outcome = rules.lifted if lifting else rules.carried_out
+    return _changed(tx, restriction, outcome(restriction, verification, tx.now))
 
 
-def failed(tx: Tx, restriction_id: RestrictionId, reason: str) -> Restriction:
-    """The platform refused for good, or we gave up trying."""
+def failed(tx: Tx, restriction_id: RestrictionId, reason: str, *, lifting: bool = False) -> Restriction:
+    """The platform refused for good, or we gave up trying to do it; or, `lifting`, to put it back."""
     restriction = store.RESTRICTIONS.load(tx.conn, restriction_id)
-    return store.RESTRICTIONS.change(tx, restriction, rules.failed(restriction, reason, tx.now))
+    return _changed(tx, restriction, rules.failed(restriction, reason, tx.now, lifting=lifting))
 
 
 def effect_key(restriction: RestrictionId, round_: int) -> str:
@@ -103,6 +102,10 @@ def _plan_one(
         return carried_out(tx, restriction.id, Verification.VERIFIED)
     _intend(tx, restriction, planned.not_before)
     return restriction
+
+
+def _changed(tx: Tx, restriction: Restriction, events: list[Event]) -> Restriction:
+    return store.RESTRICTIONS.change(tx, restriction, events) if events else restriction
 
 
 def _intend(tx: Tx, restriction: Restriction, not_before: datetime) -> None:

@@ -83,10 +83,15 @@ def verdict(conn: Connection, vault: Vault, item: Item, revision: int, undecodab
     case = cases_store.open_of_item(conn, item.id) if matches else None
     ref = case.ref if case is not None else None
     for restriction in actions_store.of_item(conn, item.id):
-        if restriction.revision == revision and restriction.kind in _WORDS and restriction.state in _IN_THE_WAY:
+        if restriction.revision == revision and _is_in_the_way(restriction):
             return _restricted(conn, vault, item, restriction, reasons, ref)
     word = Word.UNKNOWN if undecodable else Word.ALLOW
     return Verdict(word, item.id, revision, reasons, case=ref)
+
+
+def _is_in_the_way(restriction: Restriction) -> bool:
+    stands = restriction.state in _IN_THE_WAY and bool(restriction.live_causes)  # a failed put-back has no cause left
+    return stands and restriction.kind in _WORDS
 
 
 def _restricted(

@@ -110,26 +110,33 @@ def _platform(house: House, connector: Connector | None, effect: StoredEffect) -
         url = _url(conn, house, restriction)
     if waits:
         return Settled(Retry("an earlier act on this item is still under way", after_s=1))
-    if not lifting and restriction.state not in {RestrictionState.PLANNED, RestrictionState.FAILED}:
+    if not lifting and not _is_wanted(restriction):
         return Settled(Done("not wanted any more"))
     if covered:
-        return _carried(restriction_id, Done("restricted for another reason"), Verification.STILL_HIDDEN)
+        hidden = Done("restricted for another reason")
+        return _carried(restriction_id, hidden, Verification.STILL_HIDDEN, lifting=True)
     if act is None:
-        return Settled(Refused("the platform's id was erased", final=True), given_up=_failed(restriction_id))
+        gone = Refused("the platform's id was erased", final=True)
+        return Settled(gone, given_up=_failed(restriction_id, lifting=lifting))
     if connector is None:
         return Settled(Refused("no platform is connected", final=False))
     outcome = connector.perform(act)
     if not isinstance(outcome, Done):
-        return Settled(outcome, given_up=_failed(restriction_id))
-    return _carried(restriction_id, outcome, _seen(connector, url, restriction, lifting=lifting))
+        return Settled(outcome, given_up=_failed(restriction_id, lifting=lifting))
+    seen = _seen(connector, url, restriction, lifting=lifting)
+    return _carried(restriction_id, outcome, seen, lifting=lifting)
 
 
-def _carried(restriction: RestrictionId, outcome: Outcome, verification: Verification) -> Settled:
-    return Settled(outcome, then=lambda tx: actions.carried_out(tx, restriction, verification))
+def _is_wanted(restriction: Restriction) -> bool:
+    return restriction.state in {RestrictionState.PLANNED, RestrictionState.FAILED} and bool(restriction.live_causes)
 
 
-def _failed(restriction: RestrictionId) -> Callable[[Tx, str], object]:
-    return lambda tx, reason: actions.failed(tx, restriction, reason)
+def _carried(restriction: RestrictionId, outcome: Outcome, seen: Verification, *, lifting: bool) -> Settled:
+    return Settled(outcome, then=lambda tx: actions.carried_out(tx, restriction, seen, lifting=lifting))
+
+
+def _failed(restriction: RestrictionId, *, lifting: bool) -> Callable[[Tx, str], object]:
+    return lambda tx, reason: actions.failed(tx, restriction, reason, lifting=lifting)
 
 
 def _must_wait(conn: Any, restriction: Restriction) -> bool:
