@@ -79,8 +79,11 @@ def _note_verdict(tx: Tx, event: decisions_model.DecisionMade) -> None:
 
 
 def _end_holds(tx: Tx, event: decisions_model.DecisionMade) -> None:
-    """A person let it pass. What restricts takes over from the hold once it is carried out, so that undoing it,
-    or a platform that refuses it, does not publish the item."""
+    """A person let it pass.
+
+    What restricts takes over from the hold once it is carried out: undoing it, or a platform that refuses it, must not
+    publish the item.
+    """
     decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
     if not decision.restricts:
         _end_holds_of(tx, decision)

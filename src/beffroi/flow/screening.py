@@ -175,9 +175,7 @@ def _uploaded(house: House, key: BlobKey) -> bytes:
     return plain
 
 
-def _screen_public(
-    house: House, actor: Actor, given: list[Submission], *, awaited: bool
-) -> list[Verdict | Refusal]:
+def _screen_public(house: House, actor: Actor, given: list[Submission], *, awaited: bool) -> list[Verdict | Refusal]:
     if not given:
         return []
     signs = extract(

@@ -56,6 +56,8 @@ class Settled:
     """What became of one try, and what to write with it."""
 
     outcome: Outcome
+    waited: bool = False
+    """Nothing was tried: it was not its turn yet."""
     then: Callable[[Tx], object] = lambda tx: None
     """Written in the same transaction when it was done."""
     given_up: Callable[[Tx, str], object] = lambda tx, reason: None
@@ -71,7 +73,7 @@ def perform(house: House, connector: Connector | None, effect: StoredEffect) -> 
 
 def _write_down(tx: Tx, effect: StoredEffect, settled: Settled) -> None:
     outcome = settled.outcome
-    told = {
+    told: dict[str, Any] = {
         "outcome": type(outcome).__name__.lower(),
         "reason": getattr(outcome, "reason", getattr(outcome, "note", "")),
     }
@@ -79,12 +81,18 @@ def _write_down(tx: Tx, effect: StoredEffect, settled: Settled) -> None:
         settled.then(tx)
         effects.settle(tx.conn, effect.id, tx.now, EffectState.DONE, told)
         return
-    pause_s = None if isinstance(outcome, Refused) and outcome.final else _pause_s(effect.attempts + 1, outcome)
+    tries = _tries(effect) + (not settled.waited)
+    pause_s = None if isinstance(outcome, Refused) and outcome.final else _pause_s(tries, outcome)
     if pause_s is None:
         settled.given_up(tx, told["reason"])
         effects.settle(tx.conn, effect.id, tx.now, EffectState.FAILED, told)
     else:
-        effects.postpone(tx.conn, effect.id, tx.now + timedelta(seconds=pause_s), told)
+        effects.postpone(tx.conn, effect.id, tx.now + timedelta(seconds=pause_s), told | {"tries": tries})
+
+
+def _tries(effect: StoredEffect) -> int:
+    """How often it was really tried since it was intended, or since a person asked for it again."""
+    return int((effect.outcome or {}).get("tries", 0))
 
 
 def _pause_s(tries: int, outcome: Outcome) -> float | None:
@@ -109,7 +117,7 @@ def _platform(house: House, connector: Connector | None, effect: StoredEffect) -
         act = _act(conn, house, restriction, effect, lifting=lifting)
         url = _url(conn, house, restriction)
     if waits:
-        return Settled(Retry("an earlier act on this item is still under way", after_s=1))
+        return Settled(Retry("an earlier act on this item is still under way", after_s=1), waited=True)
     if not lifting and not _is_wanted(restriction):
         return Settled(Done("not wanted any more"))
     if covered:
