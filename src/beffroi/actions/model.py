@@ -27,6 +27,10 @@ class Kind(StrEnum):
     SUSPEND_ACCOUNT = "suspend_account"
 
 
+HIDES = frozenset({Kind.REMOVE, Kind.DISABLE, Kind.HOLD, Kind.REJECT_UPLOAD})
+"""Nobody sees the item while one of these is in force."""
+
+
 class CauseKind(StrEnum):
     """Why it is done. Orders join in a later release."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from beffroi.actions import model as actions_model
 from beffroi.actions import service as actions
 from beffroi.actions import store as actions_store
+from beffroi.actions.model import RestrictionState
 from beffroi.cases import model as cases_model
 from beffroi.cases import service as cases
 from beffroi.content import model as content
@@ -126,38 +127,30 @@ def _overturn(tx: Tx, event: decisions_model.DecisionReversed) -> None:
 def _tell(tx: Tx, event: actions_model.ActionCarriedOut) -> None:
     restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
     for cause in restriction.live_causes:
-        notices.issue(
-            tx,
-            StatementKind.RESTRICTED,
-            cause.decision,
-            restriction.id,
-            restriction.item,
-            restriction.revision,
-            restriction.account,
-        )
+        _issue(tx, StatementKind.RESTRICTED, restriction, cause)
+
+
+def _tell_joined(tx: Tx, event: actions_model.CauseAdded) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    if restriction.state is RestrictionState.IN_FORCE:
+        _issue(tx, StatementKind.RESTRICTED, restriction, event.cause)
 
 
 def _tell_put_back(tx: Tx, event: actions_model.RestrictionLifted) -> None:
     restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    others = actions_store.of_item(tx.conn, restriction.item) if restriction.item is not None else []
+    live = {other.kind for other in others if other.id != restriction.id and other.live_causes}
     for cause in restriction.causes:
         decision = decisions_store.DECISIONS.load(tx.conn, cause.decision)
-        gave_way = decision.act is Act.HOLD and _restricted_otherwise(tx, restriction)
-        if decision.state is DecisionState.REVERSED and not gave_way:
-            notices.issue(
-                tx,
-                StatementKind.PUT_BACK,
-                cause.decision,
-                restriction.id,
-                restriction.item,
-                restriction.revision,
-                restriction.account,
-            )
+        # What something else still hides is not back; and a hold that gave way to a label was not put back either.
+        is_back = not live & actions_model.HIDES and not (decision.act is Act.HOLD and live)
+        if decision.state is DecisionState.REVERSED and is_back:
+            _issue(tx, StatementKind.PUT_BACK, restriction, cause)
 
 
-def _restricted_otherwise(tx: Tx, lifted: actions_model.Restriction) -> bool:
-    """A hold that gave way to a decision to remove is no put-back."""
-    others = actions_store.of_item(tx.conn, lifted.item) if lifted.item is not None else []
-    return any(other.id != lifted.id and other.live_causes for other in others)
+def _issue(tx: Tx, kind: StatementKind, restriction: actions_model.Restriction, cause: actions_model.Cause) -> None:
+    item, revision, account = restriction.item, restriction.revision, restriction.account
+    notices.issue(tx, kind, cause.decision, restriction.id, item, revision, account)
 
 
 def _answer_notices(tx: Tx, event: cases_model.CaseDecided) -> None:
@@ -220,7 +213,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     decisions_model.RuleEnded: (),
     # actions
     actions_model.RestrictionPlanned: (),
-    actions_model.CauseAdded: (),
+    actions_model.CauseAdded: (_tell_joined,),
     actions_model.CauseEnded: (),
     actions_model.RestrictionWithdrawn: (),
     actions_model.ActionCarriedOut: (_tell, _take_over),

@@ -14,7 +14,7 @@ from typing import Any
 
 from beffroi.actions import service as actions
 from beffroi.actions import store as actions_store
-from beffroi.actions.model import Kind, Restriction, RestrictionState, Verification
+from beffroi.actions.model import HIDES, Kind, Restriction, RestrictionState, Verification
 from beffroi.content import store as content_store
 from beffroi.doors.platforms import (
     Act,
@@ -46,7 +46,6 @@ from beffroi.notices import store as notices_store
 
 from . import words
 
-_VISIBILITY = frozenset({Kind.REMOVE, Kind.DISABLE, Kind.HOLD, Kind.REJECT_UPLOAD})
 _QUICK_TRIES = 12
 """About ten minutes of short pauses before the long schedule: the public sees the item meanwhile."""
 
@@ -160,10 +159,10 @@ def _restricted_otherwise(conn: Any, restriction: Restriction) -> bool:
 
 
 def _others(conn: Any, restriction: Restriction) -> list[Restriction]:
-    if restriction.item is None or restriction.kind not in _VISIBILITY:
+    if restriction.item is None or restriction.kind not in HIDES:
         return []
     of_item = actions_store.of_item(conn, restriction.item)
-    return [r for r in of_item if r.id != restriction.id and r.kind in _VISIBILITY and r.live_causes]
+    return [r for r in of_item if r.id != restriction.id and r.kind in HIDES and r.live_causes]
 
 
 def _act(
