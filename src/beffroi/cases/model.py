@@ -178,6 +178,16 @@ class CaseDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseOverturned(Event):
+    """The decision was found wrong later; the case stays closed and counts against nobody."""
+
+    aggregate: ClassVar[str] = "case"
+
+    case: CaseId
+    decision: DecisionId
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReopened(Event):
     """The decision was undone or declined."""
 

@@ -21,6 +21,7 @@ from .model import (
     CaseItem,
     CaseJoined,
     CaseOpened,
+    CaseOverturned,
     CaseReleased,
     CaseReopened,
     CaseSealed,
@@ -90,13 +91,27 @@ def hand_over(case: Case, person: PersonId, to: PersonId | None, now: datetime) 
 
 
 def may_decide(case: Case, person: PersonId, now: datetime) -> None:
-    """Only who holds it decides.
+    """Only who holds it decides, and only once.
 
     Raises:
-        Conflict: not open, not held, or held by somebody else.
+        Conflict: not open, not held, or held by somebody else; or a decision was proposed already.
 
     """
     _held_by(case, person, now)
+    if case.state is CaseState.AWAITS_SECOND:
+        raise Conflict("awaits-second", "a decision is proposed; confirm it or decline it first")
+
+
+def may_second(case: Case, decision: DecisionId) -> None:
+    """Only what the case waits for is confirmed or declined.
+
+    Raises:
+        Conflict: the case is closed, withdrawn or sealed by now, or waits for nothing or for another decision.
+
+    """
+    _open(case)
+    if case.state is not CaseState.AWAITS_SECOND or case.decision != decision:
+        raise Conflict("nothing-waits", "this case does not wait for a second person on this decision")
 
 
 def ask_second(case: Case, decision: DecisionId, person: PersonId) -> list[Event]:
@@ -113,6 +128,12 @@ def close(case: Case, decision: DecisionId, now: datetime, *, confirmed: bool) -
 def reopen(case: Case, why: str) -> list[Event]:
     """The decision was undone or declined."""
     return [CaseReopened(case.id, why)] if case.state in {CaseState.DECIDED, CaseState.AWAITS_SECOND} else []
+
+
+def overturn(case: Case, decision: DecisionId) -> list[Event]:
+    """The decision was found wrong."""
+    stood = case.state is CaseState.DECIDED and case.decision == decision and case.confirmed
+    return [CaseOverturned(case.id, decision)] if stood else []
 
 
 def withdraw(case: Case, why: str, now: datetime) -> list[Event]:
@@ -159,6 +180,8 @@ def _closed(case: Case, event: Event) -> Case:
         case CaseReopened():
             opened = _free(case, state=CaseState.OPEN, decision=None, closed_at=None, proposed_by=None)
             return replace(opened, confirmed=False)
+        case CaseOverturned():
+            return replace(case, confirmed=False)
         case CaseWithdrawn():
             return _free(case, state=CaseState.WITHDRAWN, closed_at=event.at)
         case CaseSealed():

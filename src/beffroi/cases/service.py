@@ -208,6 +208,14 @@ def reopen(tx: Tx, case_id: CaseId, why: str) -> None:
         store.CASES.change(tx, case, events)
 
 
+def overturned(tx: Tx, case_id: CaseId, decision: DecisionId) -> None:
+    """The decision was found wrong later."""
+    case = store.CASES.load(tx.conn, case_id)
+    events = rules.overturn(case, decision)
+    if events:
+        store.CASES.change(tx, case, events)
+
+
 def withdraw_of_item(tx: Tx, item: ItemId, why: str) -> None:
     """The item is gone; a case about nothing else has lost its object."""
     case = store.open_of_item(tx.conn, item)

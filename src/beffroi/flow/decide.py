@@ -5,7 +5,7 @@ Promises: nothing is decided that was not claimed; an undo that comes too late i
 Never does: check permissions; the doors do, before they call.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beffroi.actions import store as actions_store
 from beffroi.actions.model import RestrictionState
@@ -13,8 +13,10 @@ from beffroi.cases import rules as cases_rules
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
 from beffroi.content import store as content_store
+from beffroi.content.model import ItemState
 from beffroi.decisions import service as decisions
-from beffroi.decisions.model import Decision, DecisionState
+from beffroi.decisions import store as decisions_store
+from beffroi.decisions.model import ACCOUNT_ACTS, Decision, DecisionState
 from beffroi.decisions.rules import Decide
 from beffroi.ground.kernel.errors import Conflict
 from beffroi.ground.kernel.ids import CaseId, DecisionId, PersonId
@@ -37,7 +39,7 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
     """Decide a claimed case; near-identical items of the case are decided together.
 
     Raises:
-        Conflict: not claimed, decided by somebody else meanwhile, an item edited or deleted.
+        Conflict: not claimed, decided by somebody else meanwhile, an item edited, deleted or joined.
         Invalid: what the decision lacks.
 
     """
@@ -46,7 +48,7 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
         if command.case is not None:
             cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case), person, tx.now)
         four_eyes = bool(charter.get(tx.conn, "four_eyes.account_suspension"))
-        decision = decisions.decide(tx, command, person, four_eyes=four_eyes)
+        decision = decisions.decide(tx, _whole(tx, command), person, four_eyes=four_eyes)
         if decision.state is DecisionState.PROPOSED and command.case is not None:
             cases.proposed(tx, command.case, decision.id, person)
         return Decided(decision, charter.get(tx.conn, "undo_hold_s") if decision.restricts else 0)
@@ -55,9 +57,18 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
 
 
 def second(house: House, actor: Actor, person: PersonId, decision: DecisionId, *, agrees: bool) -> Decision:
-    """The second pair of eyes says yes or no."""
+    """The second pair of eyes says yes or no.
+
+    Raises:
+        Conflict: the case does not wait for this any more, or an item was edited or deleted.
+        NotAllowed: it is their own proposal.
+
+    """
 
     def work(tx: Tx) -> Decision:
+        case = decisions_store.DECISIONS.load(tx.conn, decision).case
+        if case is not None:
+            cases_rules.may_second(cases_store.CASES.load(tx.conn, case), decision)
         return decisions.confirm(tx, decision, person) if agrees else decisions.decline(tx, decision, person)
 
     return house.write("law", actor, work)
@@ -88,7 +99,7 @@ def reverse(house: House, actor: Actor, person: PersonId, decision: DecisionId, 
 
 
 def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) -> CaseId:
-    """Open (and claim) a case about the account behind a case: a separate decision (DESIGN §5.5)."""
+    """Open a case about the account behind a case: a separate decision (DESIGN §5.5)."""
 
     def work(tx: Tx) -> CaseId:
         behind = cases_store.CASES.load(tx.conn, case)
@@ -98,3 +109,20 @@ def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) ->
         return cases.open_for_account(tx, account).id
 
     return house.write("law", actor, work)
+
+
+def _whole(tx: Tx, command: Decide) -> Decide:
+    """The command, if it speaks of every item of its case; what their authors deleted is left out beside others.
+
+    Raises:
+        Conflict: a near-identical item joined the case after it was read.
+
+    """
+    if command.case is None or command.act in ACCOUNT_ACTS:
+        return command
+    case = cases_store.CASES.load(tx.conn, command.case)
+    items = {i.item: content_store.ITEMS.load(tx.conn, i.item) for i in case.items}
+    live = {item.id for item in items.values() if item.state is ItemState.LIVE}
+    if live - {i.item for i in command.items}:
+        raise Conflict("case-grew", "another item joined this case; look again")
+    return replace(command, items=tuple(i for i in command.items if i.item in live)) if live else command

@@ -120,6 +120,8 @@ def _end_causes(tx: Tx, event: decisions_model.DecisionReversed | decisions_mode
 
 def _overturn(tx: Tx, event: decisions_model.DecisionReversed) -> None:
     decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
+    if decision.case is not None:
+        cases.overturned(tx, decision.case, decision.id)
     for item in decision.items:
         matching.note_verdict(tx, item.item, item.revision, Verdict.OVERTURNED)
 
@@ -193,6 +195,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     cases_model.SecondAsked: (),
     cases_model.CaseDecided: (_answer_notices,),
     cases_model.CaseReopened: (),
+    cases_model.CaseOverturned: (),
     cases_model.CaseWithdrawn: (_answer_withdrawn,),
     cases_model.CaseSealed: (),
     cases_model.NoteAdded: (),
