@@ -14,6 +14,10 @@ from beffroi.ground.kernel.limits import CHARTER_TEXT_CHARS_MAX
 from .model import Value
 
 
+_DIGITS = 10
+"""No setting has numbers that long."""
+
+
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """One of a few words. A single word means that it is fixed."""
@@ -28,6 +32,10 @@ class OneOf:
         """The allowed values, for people."""
         return " | ".join(self.words)
 
+    def read(self, typed: str) -> Value:
+        """As it was typed."""
+        return typed
+
 
 @dataclass(frozen=True, slots=True)
 class SomeOf:
@@ -37,13 +45,17 @@ class SomeOf:
 
     def allows(self, value: object) -> bool:
         """Whether all are among them and none stands twice."""
-        return (
-            isinstance(value, tuple) and 0 < len(value) == len(frozenset(value)) and frozenset(value) <= {*self.words}
-        )
+        if not isinstance(value, tuple) or not value:
+            return False
+        return sorted(word for word in self.words if word in value) == sorted(map(str, value))
 
     def told(self) -> str:
         """The allowed values, for people."""
         return " and ".join(self.words)
+
+    def read(self, typed: str) -> Value:
+        """Words between commas or spaces."""
+        return tuple(typed.replace(",", " ").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,10 @@ class Whole:
         """The allowed values, for people."""
         return f"{self.least} … {self.most}"
 
+    def read(self, typed: str) -> Value:
+        """Digits as a number; anything else stays what it is, and is not allowed."""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _DIGITS else typed
+
 
 @dataclass(frozen=True, slots=True)
 class YesNo:
@@ -76,6 +92,10 @@ class YesNo:
         """The allowed values, for people."""
         return "yes | no" if self.fixed is None else ("yes" if self.fixed else "no")
 
+    def read(self, typed: str) -> Value:
+        """`yes` or `no`; anything else stays what it is, and is not allowed."""
+        return {"yes": True, "no": False}.get(typed, typed)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -88,6 +108,10 @@ class Words:
     def told(self) -> str:
         """The allowed values, for people."""
         return f"text, at most {CHARTER_TEXT_CHARS_MAX} characters"
+
+    def read(self, typed: str) -> Value:
+        """As it was typed."""
+        return typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,17 @@ class Setting:
     def is_fixed(self) -> bool:
         """Whether there is only one value it can have."""
         return self.form == YesNo(fixed=True) or (isinstance(self.form, OneOf | SomeOf) and len(self.form.words) == 1)
+
+    def read(self, typed: str) -> Value:
+        """The value that somebody typed into a form or a command line.
+
+        Raises:
+            Invalid: it may not have this value.
+
+        """
+        value = self.form.read(typed.strip())
+        self.check(value)
+        return value
 
     def check(self, value: Value) -> None:
         """Whether it may have this value.
