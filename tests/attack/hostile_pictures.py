@@ -9,6 +9,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from PIL import Image
 
@@ -30,6 +31,7 @@ def png(width: int, height: int, *chunks: bytes, depth: int = 8, colour: int = 2
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(chunks) + chunk(b"IEND", b"")
 
 
+@cache
 def zeros(size_bytes: int) -> bytes:
     """So many zero bytes, compressed about a thousandfold."""
     packer = zlib.compressobj(9)
