@@ -161,7 +161,7 @@ def apply(case: Case | None, event: Event) -> Case:
             return replace(case, claimed_by=event.person, lease_until=event.until)
         case CaseReleased():
             skipped = (event.person,) if event.why == "skipped" and event.person is not None else ()
-            return _free(case, skipped_by=(*case.skipped_by, *skipped))
+            return _free(case, for_person=None, skipped_by=(*case.skipped_by, *skipped))
         case CaseHandedOver():
             return _free(case, for_person=event.to)
         case SecondAsked():

@@ -6,7 +6,7 @@ Never does: decide, or look at a picture.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from beffroi.content import store as content
 from beffroi.content.model import Item
@@ -150,12 +150,15 @@ def add_note(tx: Tx, case_id: CaseId, person: PersonId, words: str) -> None:
 
     Raises:
         Invalid: empty or too long.
+        Conflict: the person it speaks of was erased.
 
     """
     if not 1 <= len(words.strip()) <= REASON_CHARS_MAX:
         raise Invalid("bad-note", f"a note has 1 to {REASON_CHARS_MAX} characters", where="note")
     case = store.CASES.load(tx.conn, case_id)
     subject = subject_of(tx, case)
+    if tx.vault.is_destroyed(subject):
+        raise Conflict("erased", "the person this case is about was erased; nothing more is written about them")
     tx.record(NoteAdded(case_id, person), {subject: words.strip().encode()})
     store.put_note(tx, fresh("not", tx.now), case_id, person, subject, words.strip())
 
@@ -217,13 +220,13 @@ def overturned(tx: Tx, case_id: CaseId, decision: DecisionId) -> None:
 
 
 def withdraw_of_item(tx: Tx, item: ItemId, why: str) -> None:
-    """The item is gone; a case about nothing else has lost its object."""
+    """The item is gone; a case about nothing else has lost its object, and who gave notice is told so."""
     case = store.open_of_item(tx.conn, item)
     if case is None:
         return
     others = [i.item for i in case.items if i.item != item]
     live = [i for i in others if content.ITEMS.load(tx.conn, i).state == "live"]
-    if not live and not case.notices:
+    if not live:
         store.CASES.change(tx, case, rules.withdraw(case, why, tx.now))
 
 
@@ -301,15 +304,16 @@ def _open(
     notices: tuple[ReportId, ...],
 ) -> Case:
     case_id = CaseId(fresh("cas", tx.now))
-    event = CaseOpened(case_id, _reference(tx.now), kind, items, account, cluster, parts, notices, tx.now)
+    event = CaseOpened(case_id, _reference(tx), kind, items, account, cluster, parts, notices, tx.now)
     case = store.CASES.change(tx, None, [event])
     store.put_items(tx, case_id, items)
     return case
 
 
-def _reference(now: datetime) -> str:
-    """A short name for talking: `7F-22031A`; three random bytes under the day of the year."""
-    return f"{now.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}"
+def _reference(tx: Tx) -> str:
+    """A short name for talking: `7F-22031A`; three random bytes under the day of the year, that no case has yet."""
+    reference = f"{tx.now.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}"
+    return _reference(tx) if store.by_ref(tx.conn, reference) is not None else reference
 
 
 def _with_notices(old: tuple[Part, ...], new: tuple[Part, ...]) -> tuple[Part, ...]:
