@@ -48,6 +48,8 @@ def examine(given: Submission) -> Submission:
     _bounded("text", given.text, TEXT_CHARS_MAX)
     for name, value in (("url", given.url), ("account.url", given.account.url)):
         _bounded(name, value or "", URL_CHARS_MAX)
+    for name, value in (("parent", given.parent), ("thread", given.thread), ("language", given.language)):
+        _bounded(name, value or "", PLATFORM_ID_CHARS_MAX)
     if not 1 <= given.revision <= 2**31:
         raise Invalid("bad-version", "version counts edits from 1", where="version")
     if len(given.media) > MEDIA_PER_ITEM_MAX:
@@ -120,6 +122,7 @@ def apply_item(item: Item | None, event: Event) -> Item:
         case ItemEdited() if item is not None:
             return replace(
                 item,
+                state=ItemState.LIVE,  # who edits what they had deleted has put it back
                 revision=event.revision,
                 visibility=event.visibility,
                 language=event.language,
@@ -143,6 +146,8 @@ def apply_account(account: Account | None, event: Event) -> Account:
 def _bounded(where: str, value: str, chars_max: int, *, empty: bool = True) -> None:
     if len(value) > chars_max:
         raise Invalid("too-long", f"{where} has {len(value)} characters; the limit is {chars_max}", where=where)
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in value):  # half a character: no UTF-8 can hold it
+        raise Invalid("not-unicode", f"{where} holds half a character", where=where)
     if not empty and not value.strip():
         raise Invalid("empty", f"{where} must not be empty", where=where)
     if where.endswith("platform_id") and any(unicodedata.category(c)[0] == "C" for c in value):

@@ -59,6 +59,8 @@ def take_in(tx: Tx, given: Submission, signals: Iterable[SignalRow]) -> Taken:
     after = store.ITEMS.change(tx, item, events, personal)
     if item is None:
         store.locate_item(tx, item_id, given.platform_id, given.url)
+    elif given.url:
+        store.relocate_item(tx, item_id, given.url)
     store.put_posted(tx, account.id, _posted(item_id, given), keep_why=None)
     rows = {(s.type, s.source, s.value): s for s in signals}
     store.put_signals(

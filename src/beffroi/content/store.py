@@ -182,6 +182,12 @@ def locate_item(tx: Tx, item: ItemId, platform_id: str, url: str | None) -> None
     tx.conn.execute(insert(item_locator).values(item=item, platform_id=platform_id, url_digest=digest))
 
 
+def relocate_item(tx: Tx, item: ItemId, url: str) -> None:
+    """A newer revision is shown at this address."""
+    moved = update(item_locator).where(item_locator.c.item == item)
+    tx.conn.execute(moved.values(url_digest=url_digest(url)))
+
+
 def locate_account(tx: Tx, account: AccountId, platform_id: str) -> None:
     """Remember the platform's id of a new account."""
     tx.conn.execute(insert(account_locator).values(account=account, platform_id=platform_id))
@@ -273,7 +279,15 @@ def put_backfill(tx: Tx, key: str, name: str, cursor: str, items: int, matched: 
 
 
 def put_upload(tx: Tx, key: BlobKey, sealed: SealedMedia, until: datetime) -> None:
-    """Remember an upload by the SHA-256 of what was sent; sending it again prolongs it."""
+    """Remember an upload by the SHA-256 of what was sent.
+
+    Sending it again prolongs the first copy; the second one gets no reader.
+    """
+    earlier = upload(tx.conn, key)
+    if earlier is not None and not tx.vault.is_destroyed(earlier.subject):
+        tx.vault.destroy(sealed.subject, tx.now)
+        tx.conn.execute(update(upload_table).where(upload_table.c.sha256 == key).values(until=until))
+        return
     tx.conn.execute(delete(upload_table).where(upload_table.c.sha256 == key))
     row = {"sha256": key, "blob": sealed.blob, "subject": sealed.subject, "until": until}
     tx.conn.execute(insert(upload_table).values(row))
