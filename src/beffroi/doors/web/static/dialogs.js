@@ -13,6 +13,7 @@ on("click", "[data-print-page]", () => print());
 addEventListener("beforeprint", () => $$("details").forEach((fold) => { fold.open = true; }));
 
 on("submit", "form[method=post]", (form, event) => {
+  if (event.submitter?.formTarget === "_blank") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");

@@ -5,7 +5,10 @@ import { $, $$, on } from "./dom.js";
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
-if (window.PublicKeyCredential) for (const part of $$("[data-needs-passkey]")) part.hidden = false;
+// Passkeys are bound to a name; an address in figures has none.
+const named = !/^[\d.]+$|^\[/.test(location.hostname);
+
+if (window.PublicKeyCredential && named) for (const part of $$("[data-needs-passkey]")) part.hidden = false;
 
 on("click", "[data-passkey]", async (button) => {
   const said = document.getElementById(button.getAttribute("aria-describedby"));
