@@ -57,6 +57,20 @@ def test_the_id_names_algorithm_and_is_bound_to_the_purpose():
     assert {name.rsplit("-", 1)[0] for name in ids} == set(Algorithm)
 
 
+def test_what_others_verify_is_signed_and_the_rest_stays_a_secret():
+    assert {purpose: purpose.algorithm for purpose in Purpose} == {
+        Purpose.LEDGER: Algorithm.ED25519,
+        Purpose.PEERING: Algorithm.ED25519,
+        Purpose.WEBHOOK: Algorithm.HKDF_SHA256,
+        Purpose.VAULT_WRAP: Algorithm.HKDF_SHA256,
+    }
+
+
+def test_an_id_is_fixed():
+    """Ids stand in files, headers and on paper."""
+    assert key_id(Purpose.LEDGER, PUBLIC) == "ed25519-37be0c16801d0126"
+
+
 def test_a_key_of_another_size_has_no_id():
     with pytest.raises(Invalid):
         key_id(Purpose.LEDGER, b"short")
@@ -68,6 +82,7 @@ def test_derived_secrets_are_stable_and_unlike_one_another():
     made = [secret.derive("site one"), secret.derive("site two"), other_purpose.derive("site one")]
     assert secret.derive("site one") == made[0]
     assert len(set(made)) == 3
+    assert len(secret.derive("site one")) == 32
     assert len(secret.derive("site one", 24)) == 24
 
 

@@ -166,6 +166,7 @@ GOOD = "so\n\n— log.example/me " + base64.b64encode(bytes(68)).decode() + "\n"
         "so\n",
         "so\n\n",
         GOOD.removesuffix("\n"),
+        GOOD.removesuffix("\n") + "x",
         GOOD.replace("\n\n", "\n"),
         GOOD + "\n",
         GOOD + "rubbish\n",
@@ -180,7 +181,8 @@ GOOD = "so\n\n— log.example/me " + base64.b64encode(bytes(68)).decode() + "\n"
         GOOD.replace("=", ""),
         GOOD.replace("=\n", "= \n"),
         GOOD.replace("A=", "B="),  # another spelling of the same bytes
-        "so\n\n— log.example/me AAAA\n",  # no room for a signature
+        "so\n\n— log.example/me AAAA\n",  # less than a key's id
+        "so\n\n— log.example/me AAAAAA==\n",  # a key's id and no signature
         "so\n\n— log.example/me \n",
         "so\n\n— log.example/me\n",
         b"so\xff" + GOOD[2:].encode(),

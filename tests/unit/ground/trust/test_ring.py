@@ -81,6 +81,20 @@ def test_rotating_touches_no_other_purpose(ring):
     assert [key for key in ring.listing() if key.purpose is not Purpose.LEDGER] == before
 
 
+def test_each_purpose_counts_its_own_rotations(ring, folder, clock):
+    for purpose in (Purpose.LEDGER, Purpose.LEDGER, Purpose.PEERING, Purpose.LEDGER):
+        ring.rotate(purpose)
+    assert sorted(path.name for path in folder.glob("[lp]*")) == [
+        "ledger-0001.json",
+        "ledger-0002.json",
+        "ledger-0003.json",
+        "ledger-0004.json",
+        "peering-0001.json",
+        "peering-0002.json",
+    ]
+    assert KeyRing.open(folder, clock).listing() == ring.listing()
+
+
 def test_the_listing_says_when_a_key_retires(ring, clock):
     made_at = clock.now()
     clock.move(timedelta(days=100))
