@@ -91,7 +91,7 @@ BANKS = tuple(
         [(31, 50, Stage.ACTIVE), (8, 0, Stage.OBSERVE), (47, 90, Stage.PAUSED), (31, 0, Stage.DISABLED)]
     )
 )
-PICTURES = [bytes(32).hex(), "f" + "0" * 63, "ff" + "0" * 62, "ffff" + "0" * 60, "fffffff" + "0" * 57]
+PICTURES = [bytes(32).hex(), "ff" + "0" * 62, "0" * 62 + "ff", "f" * 10 + "0" * 54]
 AB = st.sampled_from(["a", "b"])
 TEXTS = st.lists(st.sampled_from(["red", "kettle", "song", "tea"]), max_size=6).map(" ".join)
 entries_given = st.lists(
@@ -104,6 +104,7 @@ entries_given = st.lists(
         ),
         st.sampled_from(Opinion),
     ),
+    min_size=3,
     max_size=14,
 )
 items = st.builds(
@@ -117,6 +118,7 @@ items = st.builds(
                 Signal, st.sampled_from(["sha256", "url"]), st.sampled_from(["a", "b"]), st.none(), st.just("text")
             ),
         ),
+        min_size=1,
         max_size=1,
     ).map(tuple),
     st.one_of(
@@ -168,7 +170,8 @@ def _places(item: Extracted, phrase: str):
         start = text.find(f" {phrase} ", start + 1)
 
 
-@given(entries_given, st.lists(items, max_size=4))
+@settings(max_examples=max(300, settings.default.max_examples))
+@given(entries_given, st.lists(items, min_size=1, max_size=4))
 def test_search_is_asking_every_entry_in_turn(entries, batch: list[Extracted]):
     arrivals = Arrivals.after(Index.empty().roster)
     for number, (bank, (kind, value), opinion) in enumerate(entries, start=1):
@@ -238,6 +241,9 @@ class LifeOfBanks(RuleBasedStateMachine):
         self.writer = Writer(self.database, self.vault, self.clock, self._settle)
         self.keeper = IndexKeeper(self.database, self.clock)
         self.items = 0
+        first = self.do(service.create_bank, BankTerms("first", "a test", hourly_cap=2), LEAD)
+        self.do(service.add_entry, first.id, EntryGiven("phrase", "kettle"), LEAD)
+        self.do(service.promote, first.id, LEAD)
 
     def _settle(self, tx: Tx) -> None:
         self.log.extend((tx.now, event) for event in tx.recorded)
@@ -288,8 +294,12 @@ class LifeOfBanks(RuleBasedStateMachine):
     def rethink(self, entry: EntryId, opinion: Opinion) -> None:
         self.do(service.set_opinion, entry, opinion, LEAD)
 
-    @rule(text=st.lists(st.sampled_from(["red", "kettle", "song"]), min_size=1, max_size=4).map(" ".join))
-    def post(self, text: str) -> None:
+    @rule(text=TEXTS, times=st.integers(1, 3))
+    def post(self, text: str, times: int) -> None:
+        for _ in range(times):
+            self.post_once(text)
+
+    def post_once(self, text: str) -> None:
         self.items += 1
         (found,) = self.keeper.current().search([Extracted((), fold(text), ())])
         item = ItemId(f"itm_{self.items}")
