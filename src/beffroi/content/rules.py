@@ -146,8 +146,10 @@ def apply_account(account: Account | None, event: Event) -> Account:
 def _bounded(where: str, value: str, chars_max: int, *, empty: bool = True) -> None:
     if len(value) > chars_max:
         raise Invalid("too-long", f"{where} has {len(value)} characters; the limit is {chars_max}", where=where)
-    if any(0xD800 <= ord(c) <= 0xDFFF for c in value):  # half a character: no UTF-8 can hold it
-        raise Invalid("not-unicode", f"{where} holds half a character", where=where)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Invalid("not-unicode", f"{where} holds half a character", where=where) from None
     if not empty and not value.strip():
         raise Invalid("empty", f"{where} must not be empty", where=where)
     if where.endswith("platform_id") and any(unicodedata.category(c)[0] == "C" for c in value):

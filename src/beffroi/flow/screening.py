@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import count
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from beffroi.content import rules as content_rules
 from beffroi.content import service as content
@@ -21,11 +22,11 @@ from beffroi.content import store as content_store
 from beffroi.content.model import MediaGiven, SealedMedia, Submission
 from beffroi.decisions import service as decisions
 from beffroi.decisions.model import ItemRevision
-from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge, TooMany
+from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge, TooMany, Unavailable
 from beffroi.ground.kernel.ids import BlobKey, SubjectId, fresh
 from beffroi.ground.kernel.limits import BACKFILL_WAIT_S_MAX, MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
 from beffroi.ground.storage import Actor, Effect, Tx
-from beffroi.ground.storage.effects import by_key
+from beffroi.ground.storage.effects import EffectState, by_key
 from beffroi.matching import recording as matching
 from beffroi.matching.model import Found, Match, Standing
 from beffroi.signals import Extracted, Posted, extract
@@ -37,7 +38,8 @@ from .verdict import Reason, Verdict, outside_scope, verdict
 LATE = "late-verdict"
 """The kind of effect by which an owed verdict is worked out and sent."""
 
-_SUBMISSION = TypeAdapter(Submission)
+_SUBMISSION = TypeAdapter(tuple[Submission], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64"))
+"""In a tuple, because only there the configuration counts: files are no UTF-8."""
 
 
 def screen(
@@ -64,7 +66,7 @@ def take_upload(house: House, actor: Actor, body: bytes) -> BlobKey:
     if len(body) > MEDIA_BYTES_MAX:
         raise TooLarge("media-too-large", f"a file has at most {MEDIA_BYTES_MAX} bytes")
     subject = SubjectId(fresh("sub", house.clock.now()))
-    blob = house.blobs.put(house.vault.seal(subject, body, "upload"))
+    blob = _put(house, subject, body, "upload")
     key = BlobKey(hashlib.sha256(body).hexdigest())
     waits = timedelta(seconds=UPLOAD_WAITS_S_MAX)
     house.write("bulk", actor, lambda tx: content_store.put_upload(tx, key, SealedMedia(blob, subject), tx.now + waits))
@@ -114,15 +116,29 @@ def backfill(house: House, actor: Actor, name: str, cursor: str, given: Sequence
 def owe(house: House, actor: Actor, late: Submission) -> None:
     """The deadline passed before the answer: write down that we owe it, with all that is needed to find it."""
     subject = SubjectId(fresh("sub", house.clock.now()))
-    blob = house.blobs.put(house.vault.seal(subject, _SUBMISSION.dump_json(late), "owed"))
+    blob = _put(house, subject, _SUBMISSION.dump_json((late,)), "owed")
+    payload = {"blob": blob, "subject": subject, "actor": actor.id}
     digest = hashlib.sha256(f"{late.platform_id}|{late.revision}".encode()).hexdigest()
-    effect = Effect(LATE, f"late-{digest[:32]}", {"blob": blob, "subject": subject, "actor": actor.id}, lane="law")
 
-    def write(tx: Tx) -> None:
-        if by_key(tx.conn, effect.key) is None:
-            tx.intend(effect, not_before=tx.now + timedelta(seconds=1))
+    def write(tx: Tx) -> bool:
+        key = _free_key(tx, f"late-{digest[:32]}")
+        if key is not None:
+            tx.intend(Effect(LATE, key, payload, lane="law"), not_before=tx.now + timedelta(seconds=1))
+        return key is not None
 
-    house.write("law", actor, write)
+    if not house.write("law", actor, write):
+        forget_owed(house, payload)
+
+
+def _free_key(tx: Tx, stem: str) -> str | None:
+    """A key for one more debt of this revision; None while an earlier one is still owed."""
+    for number in count(1):
+        earlier = by_key(tx.conn, f"{stem}-{number}")
+        if earlier is None:
+            return f"{stem}-{number}"
+        if earlier.state is EffectState.INTENDED:
+            return None
+    return None
 
 
 def owed(house: House, payload: Mapping[str, str]) -> Submission | None:
@@ -132,7 +148,13 @@ def owed(house: House, payload: Mapping[str, str]) -> Submission | None:
     except NotFound:
         return None
     plain = house.vault.open(SubjectId(payload["subject"]), sealed, "owed")
-    return None if plain is None else _SUBMISSION.validate_json(plain)
+    return None if plain is None else _SUBMISSION.validate_json(plain)[0]
+
+
+def forget_owed(house: House, payload: Mapping[str, str]) -> None:
+    """The verdict was sent: the sealed copy is not needed any more."""
+    house.vault.destroy(SubjectId(payload["subject"]), house.clock.now())
+    house.blobs.drop(BlobKey(payload["blob"]))
 
 
 def _examined(house: House, one: Submission | Refusal) -> Submission | Refusal:
@@ -237,7 +259,20 @@ def seal_media(house: House, given: Submission) -> dict[str, SealedMedia]:
     """Seal and store the files of a submission; by SHA-256 of the plain bytes."""
     subject = SubjectId(fresh("sub", house.clock.now()))
     return {
-        content.digest(m): SealedMedia(house.blobs.put(house.vault.seal(subject, m.content, "media")), subject)
+        content.digest(m): SealedMedia(_put(house, subject, m.content, "media"), subject)
         for m in given.media
         if m.content
     }
+
+
+def _put(house: House, subject: SubjectId, plain: bytes, purpose: str) -> BlobKey:
+    """Seal and store.
+
+    Raises:
+        Unavailable: the disk took nothing.
+
+    """
+    try:
+        return house.blobs.put(house.vault.seal(subject, plain, purpose))
+    except OSError as error:
+        raise Unavailable("record-not-written", "the disk took no more bytes; nothing was done") from error

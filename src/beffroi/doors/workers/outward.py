@@ -59,6 +59,8 @@ class Settled:
     """Nothing was tried: it was not its turn yet."""
     then: Callable[[Tx], object] = lambda tx: None
     """Written in the same transaction when it was done."""
+    afterwards: Callable[[], object] = lambda: None
+    """Once that it was done is written down."""
     given_up: Callable[[Tx, str], object] = lambda tx, reason: None
     """Written in the same transaction when it failed for good."""
 
@@ -68,6 +70,8 @@ def perform(house: House, connector: Connector | None, effect: StoredEffect) -> 
     performer = PERFORMERS[effect.kind]
     settled = performer(house, connector, effect)
     house.write("law", NODE, lambda tx: _write_down(tx, effect, settled))
+    if isinstance(settled.outcome, Done):
+        settled.afterwards()
 
 
 def _write_down(tx: Tx, effect: StoredEffect, settled: Settled) -> None:
@@ -253,7 +257,7 @@ def _late(house: House, connector: Connector | None, effect: StoredEffect) -> Se
         return Settled(Refused(answer.code, final=True))
     item = PlatformItem(given.platform_id, given.revision)
     act = _verdict_ready(house, effect, answer, item)
-    return Settled(connector.perform(act))
+    return Settled(connector.perform(act), afterwards=lambda: screening.forget_owed(house, effect.payload))
 
 
 def _verdict_ready(house: House, effect: StoredEffect, answer: Verdict, item: PlatformItem) -> Act:
