@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from beffroi.ground.kernel.errors import Conflict, Invalid, NotAllowed
 from beffroi.ground.kernel.ids import AccountId, BankId, CaseId, DecisionId, PersonId, RuleId
-from beffroi.ground.kernel.limits import EXEMPTION_CHARS_MAX, EXEMPTION_CHARS_MIN
+from beffroi.ground.kernel.limits import EXEMPTION_CHARS_MAX, EXEMPTION_CHARS_MIN, PDQ_RADIUS_MAX, RULE_HOURLY_CAP_MAX
 from beffroi.ground.storage import Event
 
 from .model import (
@@ -43,10 +43,6 @@ from .model import (
 _TERRITORY = re.compile("[A-Z]{2}")
 RULE_LIFE_MAX = timedelta(days=180)
 """A standing rule expires; half a year is as long as one approval reaches (DESIGN §5.1: "an expiry")."""
-RULE_RADIUS_BITS_MAX = 47
-"""Beyond it PDQ says nothing (DESIGN §7)."""
-RULE_HOURLY_CAP_MAX = 10_000
-"""More than this an hour is no narrow rule."""
 HOLD_MAX = timedelta(hours=24)
 """A hold by rule lasts at most this long, then the item is published (DESIGN §5.1)."""
 
@@ -186,7 +182,7 @@ def propose_rule(command: ProposeRule, rule_id: RuleId, person: PersonId) -> lis
         raise Invalid("not-for-rules", "a rule may hold, refuse an upload or label; nothing else", where="act")
     if not timedelta(0) < command.expires_at - command.starts_at <= RULE_LIFE_MAX:
         raise Invalid("bad-expiry", "a rule ends after its start and within 180 days", where="expires_at")
-    if not 0 <= command.radius_bits <= RULE_RADIUS_BITS_MAX:
+    if not 0 <= command.radius_bits <= PDQ_RADIUS_MAX:
         raise Invalid("bad-radius", "a radius lies between 0 and 47 bits", where="radius_bits")
     if not 1 <= command.hourly_cap <= RULE_HOURLY_CAP_MAX:
         raise Invalid("bad-cap", "the hourly cap lies between 1 and 10,000", where="hourly_cap")

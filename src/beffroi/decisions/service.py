@@ -26,7 +26,7 @@ def decide(tx: Tx, command: rules.Decide, person: PersonId, *, four_eyes: bool) 
     """One person decides; with four eyes (the clause or the act asks for it) a second one confirms.
 
     Raises:
-        Conflict: an item was edited or deleted since the decider read it.
+        Conflict: an item was edited or deleted since the decider read it, or its author was erased.
         Invalid, NotFound: see `rules.decide`; the clause does not exist.
 
     """
@@ -39,6 +39,8 @@ def decide(tx: Tx, command: rules.Decide, person: PersonId, *, four_eyes: bool) 
     second = command.act is not Act.NO_ACTION and (clause_asks or (four_eyes and command.act in ACCOUNT_ACTS))
     events = rules.decide(command, decision_id, person, tx.now, second=second)
     subject = _subject(tx, command.items, command.account)
+    if subject is not None and tx.vault.is_destroyed(subject):
+        raise Conflict("erased", "the person was erased, and what they posted cannot be read any more")
     sentence = command.exemption_sentence.strip()
     personal = {subject: sentence.encode()} if subject and sentence else None
     decision = store.DECISIONS.change(tx, None, events, personal)
@@ -81,7 +83,9 @@ def reverse(tx: Tx, decision_id: DecisionId, person: PersonId, reason: str) -> D
         raise Invalid("no-reason", f"say why, in 1 to {REASON_CHARS_MAX} characters", where="reason")
     decision = store.DECISIONS.load(tx.conn, decision_id)
     subject = _subject(tx, decision.items, decision.account)
-    personal = {subject: reason.encode()} if subject else None
+    if subject is not None and tx.vault.is_destroyed(subject):
+        subject = None  # what was decided about them ends all the same; the reason is kept nowhere
+    personal = {subject: reason.strip().encode()} if subject else None
     after = store.DECISIONS.change(tx, decision, rules.reverse(decision, person), personal)
     if subject:
         store.put_note(tx, decision.id, "reversal", subject, reason.strip())
@@ -125,8 +129,7 @@ def apply_rules(tx: Tx, item: ItemRevision, hits: Iterable[Hit]) -> Decision | N
     fitting = [
         rule
         for rule in store.active_rules(tx.conn)
-        if rules.applies(rule, tx.now)
-        and any(h.bank == rule.bank and h.distance <= rule.radius_bits for h in near)
+        if rules.applies(rule, tx.now) and any(h.bank == rule.bank and h.distance <= rule.radius_bits for h in near)
     ]
     strictness = [Act.REJECT_UPLOAD, Act.HOLD, Act.LABEL]
     for rule in sorted(fitting, key=lambda r: strictness.index(r.act)):

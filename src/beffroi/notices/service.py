@@ -34,10 +34,10 @@ def issue(
     revision: int,
     account: AccountId | None,
 ) -> Statement | None:
-    """Issue a statement unless there is one of this kind already; None if it concerns nobody."""
+    """Issue a statement unless there is one of this kind already; None if it concerns nobody, or somebody erased."""
     posted = None if item is None else content.ITEMS.load(tx.conn, item)
     told = account or (posted.account if posted is not None else None)
-    if told is None:
+    if told is None or tx.vault.is_destroyed(content.subject_of(told)):
         return None
     for earlier in store.of_decision(tx.conn, decision):
         if (earlier.kind, earlier.item, earlier.account) == (kind, item, told):
