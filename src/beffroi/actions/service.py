@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from beffroi.decisions.model import Act, Decision
 from beffroi.ground.kernel.ids import AccountId, ItemId, RestrictionId, fresh
 from beffroi.ground.storage import Effect, Event, Tx
-from beffroi.ground.storage.effects import by_key
+from beffroi.ground.storage.effects import by_key, retry
 
 from . import rules, store
 from .model import Cause, CauseKind, Kind, Restriction, RestrictionPlanned, RestrictionState, Verification
@@ -49,6 +49,18 @@ def end_causes(tx: Tx, decision: Decision, why: str) -> list[Restriction]:
     return ended
 
 
+def end_overdue(tx: Tx, limit: int) -> int:
+    """Restrictions whose own end has come are lifted. Returns how many."""
+    overdue = store.ended_by_time(tx.conn, tx.now, limit)
+    for restriction in overdue:
+        ending = restriction
+        for cause in restriction.live_causes:
+            events = rules.end_cause(ending, cause.decision, "time", tx.now, begun=True)
+            ending = store.RESTRICTIONS.change(tx, ending, events)
+        _intend(tx, ending, tx.now)
+    return len(overdue)
+
+
 def carried_out(
     tx: Tx, restriction_id: RestrictionId, verification: Verification, *, lifting: bool = False
 ) -> Restriction:
@@ -79,10 +91,9 @@ def _plan_one(
     revision: int,
     account: AccountId | None,
 ) -> Restriction:
-    standing = store.standing(tx.conn, kind, item, account)
-    if standing is not None and standing.territories == decision.territories:
-        tx.add(store.restriction_cause, {"decision": decision.id, "restriction": standing.id})
-        return store.RESTRICTIONS.change(tx, standing, rules.add_cause(standing, cause))
+    for standing in store.standing(tx.conn, kind, item, account):
+        if (standing.territories, standing.until) == (decision.territories, decision.until):
+            return _join(tx, standing, cause, hold)
     planned = RestrictionPlanned(
         restriction=RestrictionId(fresh("rst", tx.now)),
         kind=kind,
@@ -102,6 +113,15 @@ def _plan_one(
         return carried_out(tx, restriction.id, Verification.VERIFIED)
     _intend(tx, restriction, planned.not_before)
     return restriction
+
+
+def _join(tx: Tx, standing: Restriction, cause: Cause, hold: timedelta) -> Restriction:
+    """One more cause; what had failed is tried again, after the new decision's undo hold."""
+    tx.add(store.restriction_cause, {"decision": cause.decision, "restriction": standing.id})
+    failed = by_key(tx.conn, effect_key(standing.id, 1))
+    if standing.state is RestrictionState.FAILED and failed is not None:
+        retry(tx.conn, failed.id, tx.now + hold)
+    return store.RESTRICTIONS.change(tx, standing, rules.add_cause(standing, cause))
 
 
 def _changed(tx: Tx, restriction: Restriction, events: list[Event]) -> Restriction:

@@ -69,13 +69,12 @@ RESTRICTIONS: Rows[Restriction] = Rows(
 )
 
 
-def standing(conn: Connection, kind: Kind, item: ItemId | None, account: AccountId | None) -> Restriction | None:
-    """The restriction of this kind that a new cause would join."""
+def standing(conn: Connection, kind: Kind, item: ItemId | None, account: AccountId | None) -> list[Restriction]:
+    """The restrictions of this kind that a new cause could join, newest first."""
     c = restriction_table.c
     of_object = c.item == item if item is not None else c.account == account
     query = select(restriction_table).where(c.kind == kind, of_object, c.state.in_(sorted(rules.STANDING)))
-    found = RESTRICTIONS.find(conn, query.order_by(c.id.desc()))
-    return found[0] if found else None
+    return [r for r in RESTRICTIONS.find(conn, query.order_by(c.id.desc())) if r.live_causes]
 
 
 def of_decision(conn: Connection, decision: DecisionId) -> list[Restriction]:
@@ -97,9 +96,9 @@ def of_account(conn: Connection, account: AccountId) -> list[Restriction]:
 
 
 def ended_by_time(conn: Connection, now: datetime, limit: int) -> list[Restriction]:
-    """Restrictions in force whose own end has come."""
+    """Restrictions in force whose own end has come; a hold's end is its decision's (`decisions.end_overdue`)."""
     c = restriction_table.c
-    over = (c.state == RestrictionState.IN_FORCE) & (c.until <= now)
+    over = (c.state == RestrictionState.IN_FORCE) & (c.until <= now) & (c.kind != Kind.HOLD)
     return RESTRICTIONS.find(conn, select(restriction_table).where(over).order_by(c.until).limit(limit))
 
 

@@ -5,6 +5,7 @@ Promises: text, provenance and match facts; media only as a closed description (
 Never does: change anything, or open media.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +24,10 @@ from beffroi.decisions.model import Clause, Decision, GroundKind, Policy, Standi
 from beffroi.ground.kernel.errors import NotFound
 from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, ItemId, PersonId
 from beffroi.ground.storage import Vault
+from beffroi.matching import store as matching_store
 from beffroi.matching import views as matching_views
 from beffroi.matching.explain import Explanation
+from beffroi.matching.model import Entry, Match
 
 from . import store
 from .model import Restriction
@@ -150,7 +153,7 @@ def item_history(conn: Connection, vault: Vault, item_id: ItemId) -> ItemHistory
 
     """
     cases = cases_store.of_item(conn, item_id)
-    if any(case.state == "sealed" for case in cases):
+    if _is_sealed(conn, item_id):
         raise NotFound("no-such-item", "there is no item with this id")
     decisions = tuple(decision_read(conn, vault, d) for d in decisions_store.of_item(conn, item_id))
     return ItemHistory(item_read(conn, vault, item_id), tuple(cases), decisions)
@@ -178,6 +181,29 @@ def account_read(conn: Connection, vault: Vault, account_id: AccountId) -> Accou
         decisions=tuple(decision_read(conn, vault, d) for d in newest),
         restrictions=tuple(store.of_account(conn, account_id)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A match of a bank that only observes, with the words in which it was found; None once they are gone."""
+
+    match: Match
+    entry: Entry
+    posted: Posted | None
+
+
+def samples(conn: Connection, vault: Vault, matches: Sequence[Match]) -> tuple[Sample, ...]:
+    """Matches with what was posted; items of sealed cases are left out."""
+    entries = matching_store.entries(conn, {match.entry for match in matches})
+    open_ones = [match for match in matches if not _is_sealed(conn, match.item)]
+    return tuple(
+        Sample(match, entries[match.entry], content.posted(conn, vault, match.item, match.revision))
+        for match in open_ones
+    )
+
+
+def _is_sealed(conn: Connection, item: ItemId) -> bool:
+    return any(case.state == "sealed" for case in cases_store.of_item(conn, item))
 
 
 def decision(conn: Connection, vault: Vault, decision_id: DecisionId) -> DecisionRead:
