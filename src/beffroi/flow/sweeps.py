@@ -9,6 +9,8 @@ Never does: legal time by cron. A deadline is a row with `due_at`.
 from collections.abc import Callable
 from functools import partial
 
+from beffroi.actions import service as actions
+from beffroi.actions import store as actions_store
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
 from beffroi.content import store as content_store
@@ -23,6 +25,7 @@ from .house import House
 SWEEPS: tuple[tuple[Callable[..., bool], Callable[[Tx, int], int]], ...] = (
     (lambda conn, now: bool(cases_store.overdue_leases(conn, now, 1)), cases.end_leases),
     (decisions_store.is_overdue, decisions.end_overdue),
+    (lambda conn, now: bool(actions_store.ended_by_time(conn, now, 1)), actions.end_overdue),
     (content_store.has_old_uploads, content_store.drop_uploads),
 )
 """Whether anything is due, and what is done about it."""
