@@ -5,7 +5,7 @@ Promises: every route authorises by a dependency, answers errors as problem deta
 Never does: anything a handler should do.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +13,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from beffroi.ground.kernel.errors import BeffroiError
-from beffroi.staff.permissions import Principal
 
-from ..web.access import allow
 from . import problems
 from .routes import ROUTES, Route
-from .strict import StrictRequest, StrictRoute, UnsupportedMediaType
+from .strict import StrictRequest, UnsupportedMediaType, media_type_of
 
 _OPAQUE = {
     "requestBody": {
@@ -31,7 +29,7 @@ _RAW_TYPES = ("image/", "video/", "audio/", "application/octet-stream", "applica
 
 def routes() -> APIRouter:
     """All rows of the table."""
-    router = APIRouter(route_class=StrictRoute)
+    router = APIRouter()
     for row in ROUTES:
         router.add_api_route(
             row.path,
@@ -40,10 +38,8 @@ def routes() -> APIRouter:
             status_code=row.status,
             response_model=row.answer,
             responses=_refusals(row),
-            dependencies=[
-                Depends(_let_through(row)),
-                *([Depends(_file(row.raw_bytes_max))] if row.raw_bytes_max else []),
-            ],
+            dependencies=[Depends(_file(row.raw_bytes_max))] if row.raw_bytes_max else [],
+            route_class_override=strict_route(allow(row.permission, row.rate)),
             operation_id=row.handler.__name__,
             summary=(row.handler.__doc__ or "").partition("\n")[0],
             openapi_extra=(_OPAQUE if row.raw_bytes_max else {}) | _security(row),
@@ -59,20 +55,10 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, problems.on_unexpected)
 
 
-def _let_through(row: Route) -> Any:
-    check = allow(row.permission, row.rate)
-
-    def remember(request: Request, principal: Annotated[Principal, Depends(check)]) -> None:
-        request.state.principal = principal
-
-    return remember
-
-
 def _file(bytes_max: int) -> Any:
     async def read(request: Request) -> None:
         """The body of an upload: any type of file, bounded while it arrives."""
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not media_type.startswith(_RAW_TYPES):
+        if not media_type_of(request).startswith(_RAW_TYPES):
             raise UnsupportedMediaType("not-a-file-type", "send the file with its own Content-Type")
         raw = StrictRequest(request.scope, request.receive)
         raw.body_bytes_max = bytes_max

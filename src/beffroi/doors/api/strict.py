@@ -10,12 +10,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from beffroi.ground.kernel.errors import BeffroiError, Refusal, TooLarge
 from beffroi.ground.kernel.json import parse
 from beffroi.ground.kernel.limits import JSON_BYTES_MAX
+from beffroi.staff.permissions import Principal
 
 from . import problems
 
@@ -45,28 +47,39 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """The value; see `kernel.json.parse`."""
-        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            raise UnsupportedMediaType("not-json-type", "send Content-Type: application/json")
         return parse(await self.body(), size_max=self.body_bytes_max)
 
 
-class StrictRoute(APIRoute):
-    """A route that reads by `StrictRequest` and answers our own refusals as they are."""
+def strict_route(let_in: Callable[[Request], Principal]) -> type[APIRoute]:
+    """A kind of route that first asks `let_in`, then reads by `StrictRequest`, then answers refusals as they are.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind ours."""
-        inner = super().get_route_handler()
+    FastAPI reads a body before it asks dependencies; a stranger's body is not worth reading.
+    """
 
-        async def handle(request: Request) -> Response:
-            try:
-                return await inner(StrictRequest(request.scope, request.receive))
-            except BeffroiError:
-                raise
-            except Exception as error:
-                # FastAPI wraps whatever reading the body raised in its own 400.
-                if isinstance(error.__cause__, BeffroiError):
-                    return problems.on_beffroi_error(request, error.__cause__)
-                raise
+    class StrictRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            inner = super().get_route_handler()
+            wants_json = self.body_field is not None
 
-        return handle
+            async def handle(request: Request) -> Response:
+                request.state.principal = await run_in_threadpool(let_in, request)
+                if wants_json and media_type_of(request) != "application/json":
+                    raise UnsupportedMediaType("not-json-type", "send Content-Type: application/json")
+                try:
+                    return await inner(StrictRequest(request.scope, request.receive))
+                except BeffroiError:
+                    raise
+                except Exception as error:
+                    # FastAPI wraps whatever reading the body raised in its own 400.
+                    if isinstance(error.__cause__, BeffroiError):
+                        return problems.on_beffroi_error(request, error.__cause__)
+                    raise
+
+            return handle
+
+    return StrictRoute
+
+
+def media_type_of(request: Request) -> str:
+    """The Content-Type without its parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -8,9 +8,7 @@ Never does: know what is behind a route.
 
 from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Annotated
 
-from fastapi import Depends
 from limits import RateLimitItem
 from limits import parse as parse_rate
 from limits.storage import MemoryStorage
@@ -68,11 +66,12 @@ def _note_use(key: str, tx: Tx) -> None:
     keys.note_use(tx, KeyId(key))
 
 
-def allow(permission: Permission | None, rate: str) -> Callable[..., Principal]:
-    """A dependency that lets those through who hold `permission` (None: everybody), `rate` times per caller."""
+def allow(permission: Permission | None, rate: str) -> Callable[[Request], Principal]:
+    """A check that lets those through who hold `permission` (None: everybody), `rate` times per caller."""
     _rate(rate)  # a wrong rate is found when the table is read
 
-    def check(request: Request, principal: Annotated[Principal, Depends(key_principal)]) -> Principal:
+    def check(request: Request) -> Principal:
+        principal = key_principal(request)
         if permission is not None:
             authorise(principal, permission)
         spend(request, principal, rate, request.url.path)

@@ -133,6 +133,8 @@ OBSERVED_ROWS_HOURLY_MAX = 1000
 """Rows a bank in `observe` may leave in an hour; all of its matches are counted, the first ones are kept."""
 INDEX_CHECK_S = 0.25
 """How often a process asks whether banks changed: a quarter of the second in which a change must be in force."""
+RULE_HOURLY_CAP_MAX = 10_000
+"""A standing rule that acts more often in an hour is not narrow (DESIGN §5.1)."""
 
 # Notices (DSA Art 16)
 NOTICE_CHARS_MAX = 10_000
