@@ -14,9 +14,10 @@ from starlette.requests import Request
 
 from beffroi.ground.kernel.errors import BeffroiError
 
+from ..web.access import allow
 from . import problems
 from .routes import ROUTES, Route
-from .strict import StrictRequest, UnsupportedMediaType, media_type_of
+from .strict import StrictRequest, UnsupportedMediaType, media_type_of, strict_route
 
 _OPAQUE = {
     "requestBody": {
