@@ -14,6 +14,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from beffroi.parties.settings import SETTINGS
+
 SOURCE = Path(__file__).parents[4] / "src" / "beffroi"
 LOCALES = SOURCE / "locale"
 _MARKERS = {"N_", "_"}
@@ -31,12 +33,16 @@ def messages() -> Iterator[tuple[str, int, str | tuple[str, str]]]:
             BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), options
         ):
             parts = tuple(part for part in message if part) if isinstance(message, tuple) else (message,)
-            yield str(path.relative_to(SOURCE)), line, parts[0] if len(parts) == 1 else parts
+            if parts and parts[0]:
+                yield str(path.relative_to(SOURCE)), line, parts[0] if len(parts) == 1 else parts
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKERS:
                 words = ast.literal_eval(node.args[0])
                 yield str(path.relative_to(SOURCE)), node.lineno, words
+    for setting in SETTINGS.values():
+        yield "parties/settings.py", 0, setting.words
+        yield "parties/settings.py", 0, setting.decides
 
 
 def extracted() -> Catalog:

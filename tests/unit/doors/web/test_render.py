@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from beffroi.doors.web.languages import languages
-from beffroi.doors.web.render import Front, local_path, page_of, render, see_other
+from beffroi.doors.web.render import local_path, page_of, render, see_other
 from beffroi.doors.web.shell import Node
 from beffroi.ground.kernel.clock import FakeClock
 
@@ -13,9 +13,14 @@ EN = languages()["en"]
 NOW = datetime(2026, 11, 14, 2, 30, tzinfo=UTC)
 
 
+class Front:
+    node = Node("Agora & sons", "platform", "XA", UTC)
+    clock = FakeClock(NOW)
+
+
 def request(query="", **headers):
     app = Starlette()
-    app.state.front = Front(Node("Agora & sons", "platform", "Oostmark", UTC), FakeClock(NOW))
+    app.state.front = Front()
     raw = [
         (name.replace("_", "-").encode(), value.encode()) for name, value in ({"host": "n.example"} | headers).items()
     ]
