@@ -13,7 +13,6 @@ from beffroi.ground.kernel.limits import CHARTER_TEXT_CHARS_MAX
 
 from .model import Value
 
-
 _DIGITS = 10
 """No setting has numbers that long."""
 

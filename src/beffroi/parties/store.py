@@ -109,11 +109,6 @@ def put_reason(tx: Tx, setting: CharterSetting, reason: str) -> None:
     tx.add(charter_reason, row | {"reason": reason, "at": setting.changed_at})
 
 
-def charter_settings(conn: Connection) -> dict[str, CharterSetting]:
-    """All settings that were ever changed, by name."""
-    return {found.id: found for found in CHARTER.find(conn, select(charter_setting))}
-
-
 def reasons(conn: Connection, setting: str | None = None) -> list[dict[str, Any]]:
     """Every change of one setting, or of all, newest first."""
     query = select(charter_reason).order_by(charter_reason.c.at.desc(), charter_reason.c.version.desc())

@@ -11,7 +11,7 @@ Never does: set cookies; say what the person may do.
 
 from dataclasses import dataclass, field
 
-from beffroi.ground.storage import Actor, Tx
+from beffroi.ground.storage import Actor, Lane, Tx
 
 from .desk import Desk
 from .model import Method
@@ -25,6 +25,9 @@ from .rules import sign_in_failed
 from .sessions import Opened, prove_again, sign_in
 
 _STRANGER = PUBLIC.actor
+_LANE: Lane = "law"
+"""People must get in while screening floods the bulk lane, to answer an order. A flood of tries cannot fill this one:
+each holds a thread of the door, and there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def by_password(desk: Desk, given: Given, replaces: str | None = None) -> Opened
     """
     at, proof = _checked(desk, given)
     return desk.write(
-        "law",
+        _LANE,
         Actor("person", proof.person),
         lambda tx: sign_in(tx, proof, at, demo_allowed=desk.demo_allowed, agent=given.agent, replaces=replaces),
     )
@@ -85,7 +88,7 @@ def again_by_password(desk: Desk, principal: Principal, given: Given) -> Opened:
     if session is None:
         raise sign_in_failed()
     at, proof = _checked(desk, given, principal)
-    return desk.write("law", principal.actor, lambda tx: prove_again(tx, session, proof, at))
+    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at))
 
 
 def challenge(desk: Desk, address: str) -> Ceremony:
@@ -101,7 +104,7 @@ def challenge(desk: Desk, address: str) -> Ceremony:
         proofs.count_try(tx, at)
         return proofs.begin_ceremony(tx, ticket, "sign-in")
 
-    sent = desk.write("bulk", _STRANGER, begin)
+    sent = desk.write(_LANE, _STRANGER, begin)
     return Ceremony(ticket, passkeys.challenge_options(desk.party, sent))
 
 
@@ -115,7 +118,7 @@ def by_passkey(desk: Desk, answer: Answer, replaces: str | None = None) -> Opene
     """
     proof, at = _asserted(desk, answer), places(desk.pepper, answer.address)
     return desk.write(
-        "law",
+        _LANE,
         Actor("person", proof.person),
         lambda tx: sign_in(tx, proof, at, demo_allowed=desk.demo_allowed, agent=answer.agent, replaces=replaces),
     )
@@ -132,14 +135,14 @@ def again_by_passkey(desk: Desk, principal: Principal, answer: Answer) -> Opened
     proof, at = _asserted(desk, answer), places(desk.pepper, answer.address)
     if session is None or proof.person != principal.person:
         raise sign_in_failed()
-    return desk.write("law", principal.actor, lambda tx: prove_again(tx, session, proof, at))
+    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at))
 
 
 def _checked(desk: Desk, given: Given, principal: Principal | None = None) -> tuple[Places, Proof]:
     """Password and code of `principal`, or of whoever has the e-mail address."""
     lookup = principal.id if principal else tokens.lookup_of(desk.pepper, given.email)
     at = places(desk.pepper, given.address, lookup)
-    desk.write("bulk", _STRANGER, lambda tx: proofs.count_try(tx, at))
+    desk.write(_LANE, _STRANGER, lambda tx: proofs.count_try(tx, at))
     with desk.read() as conn:
         if principal is None:
             known = kept.known_by_lookup(conn, desk.vault, lookup)
@@ -154,7 +157,7 @@ def _checked(desk: Desk, given: Given, principal: Principal | None = None) -> tu
 
 def _asserted(desk: Desk, answer: Answer) -> Proof:
     """The proof in a passkey's answer; the challenge is used up, whatever comes of it."""
-    sent = desk.write("bulk", _STRANGER, lambda tx: proofs.end_ceremony(tx, answer.ticket, "sign-in"))
+    sent = desk.write(_LANE, _STRANGER, lambda tx: proofs.end_ceremony(tx, answer.ticket, "sign-in"))
     named = passkeys.credential_named(answer.credential)
     with desk.read() as conn:
         passkey = kept.passkey(conn, named)

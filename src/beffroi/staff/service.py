@@ -190,14 +190,12 @@ def leave(tx: Tx, person_id: PersonId, by: PersonId | None) -> Person:
 
 def _arrive(tx: Tx, link: store.Link, identity: Identity | None) -> Person:
     """The person that a link is for, active."""
-    if link.kind is LinkKind.FIRST:
+    if link.person is None:
         _no_administrator(tx)
         if identity is None:
             raise Invalid("no-name", "say who you are", where="name")
         first = _add(tx, identity, link.roles, None, demo=False)
         return store.PEOPLE.change(tx, first, rules.join(first, tx.now))
-    if link.person is None:
-        raise InvariantViolated("link-for-nobody", "only the first link is for nobody yet")
     person = store.PEOPLE.load(tx.conn, link.person)
     if link.kind is LinkKind.INVITATION:
         return store.PEOPLE.change(tx, person, rules.join(person, tx.now))

@@ -1,9 +1,12 @@
 """The life of a person here, and of a key."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.kernel.errors import Conflict, Invalid, NotAllowed, Refusal, Unauthenticated
@@ -13,6 +16,7 @@ from beffroi.staff.model import Identity, LinkKind, Person, PersonState, Role
 from beffroi.staff.permissions import Permission
 
 NOW = FakeClock().now()
+PLACES = st.integers(0, 3)
 
 
 def person(name: str, *roles: Role, state: PersonState = PersonState.ACTIVE, demo: bool = False) -> Person:
@@ -208,3 +212,67 @@ def test_events_out_of_order_are_refused() -> None:
     (revoked,) = rules.revoke(rules.apply_key(None, *issued), "by_hand", NOW)
     with refusal("never-issued", Conflict):
         rules.apply_key(None, revoked)
+
+
+class Staffing(RuleBasedStateMachine):
+    """Whatever people do to each other, in any order: the node stays in lawful hands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people = {one.id: one for one in (ADA, BEN, MARA, person("noor", Role.OVERSEER))}
+        self.gone: set[PersonId] = set()
+
+    def administrators(self) -> int:
+        return sum(one.is_administrator for one in self.people.values())
+
+    def attempt(self, whom: Person, command: Callable[[], tuple[rules.PersonEvent, ...]], by: Person | None) -> None:
+        before = self.people[whom.id]
+        try:
+            events = command()
+        except Refusal:
+            return
+        assert by is None or (by.is_administrator and by.id != whom.id)
+        self.people[whom.id] = fold(before, *events)
+        if self.people[whom.id].state is PersonState.LEFT:
+            self.gone.add(whom.id)
+
+    def pick(self, place: int) -> Person:
+        return list(self.people.values())[place]
+
+    def by(self, place: int) -> Person | None:
+        return None if place == 4 else self.pick(place)
+
+    @rule(whom=PLACES, by=st.integers(0, 4), roles=st.frozensets(st.sampled_from(Role)))
+    def grant(self, whom: int, by: int, roles: frozenset[Role]) -> None:
+        one, other = self.pick(whom), self.by(by)
+        self.attempt(one, lambda: rules.grant(one, roles, other, self.administrators()), other)
+
+    @rule(whom=PLACES, by=st.integers(0, 4))
+    def suspend(self, whom: int, by: int) -> None:
+        one, other = self.pick(whom), self.by(by)
+        self.attempt(one, lambda: rules.suspend(one, other, self.administrators()), other)
+
+    @rule(whom=PLACES, by=st.integers(0, 4))
+    def lift(self, whom: int, by: int) -> None:
+        one, other = self.pick(whom), self.by(by)
+        self.attempt(one, lambda: rules.lift(one, other), other)
+
+    @rule(whom=PLACES, by=st.integers(0, 4))
+    def leave(self, whom: int, by: int) -> None:
+        one, other = self.pick(whom), self.by(by)
+        self.attempt(one, lambda: rules.leave(one, other, self.administrators()), other)
+
+    @invariant()
+    def somebody_administers(self) -> None:
+        assert self.administrators() >= 1
+
+    @invariant()
+    def who_left_stays_away(self) -> None:
+        assert all(self.people[one].state is PersonState.LEFT for one in self.gone)
+
+    @invariant()
+    def overseers_are_nothing_else(self) -> None:
+        assert all(one.roles == {Role.OVERSEER} for one in self.people.values() if Role.OVERSEER in one.roles)
+
+
+TestStaffing = Staffing.TestCase

@@ -5,7 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from beffroi.ground.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Unauthenticated
+from beffroi.ground.kernel.errors import (
+    Conflict,
+    Invalid,
+    InvariantViolated,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unauthenticated,
+)
 from beffroi.ground.kernel.ids import PersonId
 from beffroi.ground.storage import Tx, Vault
 from beffroi.staff import enrol, keys, login, service, sessions, store, tables
@@ -382,6 +390,14 @@ def test_pseudonyms_are_short_different_and_in_no_order(house: House) -> None:
     assert len(set(pseudonyms)) == 12
     assert pseudonyms != sorted(pseudonyms)
     assert all(pseudonym.startswith("M-") and len(pseudonym) <= 5 for pseudonym in pseudonyms)
+
+
+def test_pseudonyms_do_not_run_out_in_silence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "random_bytes", bytes)
+    people = [house.person(f"person-{letter}") for letter in "abcd"]
+    assert [load(house, person).pseudonym for person in people] == ["M-00", "M-000", "M-0000", "M-000000"]
+    with pytest.raises(InvariantViolated):
+        house.person("one-more")
 
 
 def test_rows_are_the_sum_of_their_events(house: House) -> None:
