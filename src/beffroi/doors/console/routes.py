@@ -9,7 +9,7 @@ from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
 from ..web.door import OPEN, Route
-from . import banks, cases, charter_page, decide, gate, histories, me, people, record, rules
+from . import banks, cases, charter_page, decide, decisions, gate, histories, me, people, record, rules
 
 _READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "20/minute"
 
@@ -41,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/cases/{case}/preview", P.CASES_DECIDE, _WRITE, decide.preview),
     Route("POST", "/console/cases/{case}/decide", P.CASES_DECIDE, _WRITE, decide.decide),
     Route("GET", "/console/decisions/{decision}", P.DECISIONS_READ, _READ, decide.decision),
+    Route("GET", "/console/decisions/{decision}/statements/{statement}", P.DECISIONS_READ, _READ, decisions.statement),
     Route("POST", "/console/decisions/{decision}/agree", P.CASES_SECOND, _WRITE, decide.agree),
     Route("POST", "/console/decisions/{decision}/decline", P.CASES_SECOND, _WRITE, decide.decline),
     Route("POST", "/console/decisions/{decision}/undo", P.CASES_DECIDE, _WRITE, decide.undo),
@@ -60,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
         banks.import_file,
         form_bytes_max=BANK_FILE_BYTES_MAX,
     ),
+    Route("GET", "/console/banks/{bank}/entries.{form}", P.BANKS_READ, _LOOK, banks.export),
     Route("POST", "/console/banks/{bank}/promote", P.BANKS_PROMOTE, _WRITE, banks.promote),
     Route("POST", "/console/banks/{bank}/set-back", P.BANKS_PROMOTE, _WRITE, banks.set_back),
     Route("POST", "/console/banks/{bank}/disable", P.BANKS_MANAGE, _WRITE, banks.disable),

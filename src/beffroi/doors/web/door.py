@@ -134,7 +134,10 @@ def _endpoint(row: Route, sign_in: SignIn, dress: Dress) -> Callable[[Request], 
             form = Form() if request.method in SAFE_METHODS else await read_form(request, row.form_bytes_max)
         except Refusal as refusal:
             return await run_in_threadpool(fault_page, request, refusal.status, refusal)
-        return await run_in_threadpool(_answer, row, request, form, sign_in, dress)
+        try:
+            return await run_in_threadpool(_answer, row, request, form, sign_in, dress)
+        finally:
+            await form.fields.close()  # an uploaded file is a temporary file
 
     return endpoint
 
