@@ -138,7 +138,6 @@ def application(node: Node) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.house, app.state.connector, app.state.crew = house, node.connector, node.crew
-    app.state.screening = ThreadPoolExecutor(house.settings.screeners, thread_name_prefix="screening")
     handle_errors(app)
     app.include_router(routes())
     attach(app, house)
@@ -147,5 +146,7 @@ def application(node: Node) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    screeners = app.state.house.settings.screeners
+    app.state.screening = ThreadPoolExecutor(screeners, thread_name_prefix="screening")
     yield
     app.state.screening.shutdown(wait=False, cancel_futures=True)
