@@ -4,14 +4,14 @@ from sqlalchemy import select
 
 from beffroi.ground.records import erase
 from beffroi.parties import service, store
-from tests.unit.parties.conftest import House
+from tests.databases import HouseDb
 from tests.unit.parties.invented import AGORA, LEGAL
 
 
-def test_the_representative_is_in_no_event_and_no_row(house: House) -> None:
-    house.write(lambda tx: service.establish(tx, AGORA, LEGAL))
-    assert "Zebedee" not in repr(house.recorded)
-    rows = house.ask(
+def test_the_representative_is_in_no_event_and_no_row(house_db: HouseDb) -> None:
+    house_db.run(lambda tx: service.establish(tx, AGORA, LEGAL))
+    assert "Zebedee" not in repr(house_db.recorded)
+    rows = house_db.ask(
         lambda conn: [
             *conn.execute(select(store.organisation_table)).all(),
             *conn.execute(select(store.representative_table)).all(),
@@ -21,13 +21,13 @@ def test_the_representative_is_in_no_event_and_no_row(house: House) -> None:
     assert "Zebedee" not in repr(rows)
 
 
-def test_the_representative_can_be_erased(house: House) -> None:
-    subject = house.write(lambda tx: service.establish(tx, AGORA, LEGAL)).representative
+def test_the_representative_can_be_erased(house_db: HouseDb) -> None:
+    subject = house_db.run(lambda tx: service.establish(tx, AGORA, LEGAL)).representative
     assert subject is not None
-    assert house.ask(lambda conn: store.representative(conn, house.vault, subject)) == LEGAL
-    house.write(lambda tx: erase(tx, subject, "request", store.RECORDS))
-    assert house.ask(lambda conn: store.representative(conn, house.vault, subject)) is None
-    assert house.ask(store.organisation) is not None
+    assert house_db.ask(lambda conn: store.representative(conn, house_db.vault, subject)) == LEGAL
+    house_db.run(lambda tx: erase(tx, subject, "request", store.RECORDS))
+    assert house_db.ask(lambda conn: store.representative(conn, house_db.vault, subject)) is None
+    assert house_db.ask(store.organisation) is not None
 
 
 def test_every_table_is_declared() -> None:

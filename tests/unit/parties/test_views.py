@@ -3,20 +3,20 @@
 from dataclasses import replace
 
 from beffroi.parties import service, views
-from tests.unit.parties.conftest import House
+from tests.databases import HouseDb
 from tests.unit.parties.invented import AGORA, LEGAL
 
 
-def test_before_it_is_established(house: House) -> None:
-    assert house.ask(views.organisation) is None
-    empty = house.ask(lambda conn: views.imprint(conn, house.vault))
+def test_before_it_is_established(house_db: HouseDb) -> None:
+    assert house_db.ask(views.organisation) is None
+    empty = house_db.ask(lambda conn: views.imprint(conn, house_db.vault))
     assert (empty.organisation, empty.representative, empty.gaps) == (None, None, ("organisation",))
 
 
-def test_the_imprint(house: House) -> None:
-    organisation = house.write(lambda tx: service.establish(tx, replace(AGORA, country="NO")))
-    missing = house.ask(lambda conn: views.imprint(conn, house.vault))
+def test_the_imprint(house_db: HouseDb) -> None:
+    organisation = house_db.run(lambda tx: service.establish(tx, replace(AGORA, country="NO")))
+    missing = house_db.ask(lambda conn: views.imprint(conn, house_db.vault))
     assert (missing.organisation, missing.gaps) == (organisation, ("legal-representative",))
-    house.write(lambda tx: service.amend(tx, replace(AGORA, country="NO"), LEGAL))
-    whole = house.ask(lambda conn: views.imprint(conn, house.vault))
+    house_db.run(lambda tx: service.amend(tx, replace(AGORA, country="NO"), LEGAL))
+    whole = house_db.ask(lambda conn: views.imprint(conn, house_db.vault))
     assert (whole.representative, whole.gaps) == (LEGAL, ())

@@ -4,10 +4,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,18 +13,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import Connection, Row, Table, select
 from webauthn.helpers import encode_cbor
 
-from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.kernel.ids import PersonId
-from beffroi.ground.storage import Actor, Database, Event, Tx, Vault, Writer, metadata
-from beffroi.ground.storage.effects import effect_table
-from beffroi.ground.storage.events import event_table
-from beffroi.staff import enrol, login, service, sessions, tables
+from beffroi.ground.storage import Tx
+from beffroi.staff import enrol, login, service, sessions
 from beffroi.staff.desk import Desk
 from beffroi.staff.model import Credentials, Identity, Role
 from beffroi.staff.permissions import Principal
 from beffroi.staff.proof import totp
 from beffroi.staff.proof.passkeys import RelyingParty
 from beffroi.staff.proof.passwords import Hasher
+from tests.databases import HouseDb
 
 T = TypeVar("T")
 
@@ -36,38 +32,21 @@ PEPPER = b"p" * 32
 HOME = "192.0.2.7"
 ORIGIN = "https://node.example"
 PARTY = RelyingParty("node.example", "Invented Node", (ORIGIN,))
-NODE = Actor("command-line")
 HASHER = Hasher("cheap")
 
 
 class House:
-    """The ground, a clock, a desk."""
+    """A ground with a desk on it."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.clock = FakeClock()
-        self.folder, self.url = folder, url
-        self.database = Database(url)
-        self.vault = Vault(folder / "vault.db")
-        metadata.create_all(self.database.writer, [event_table, effect_table, *(kept.table for kept in tables.RECORDS)])
-        self.recorded: list[Event] = []
-        self.writer = Writer(self.database, self.vault, self.clock, self._settle)
-        self.desk = Desk(
-            self.database.read, self.writer.run, self.vault, self.clock, HASHER, PEPPER, PARTY, demo_allowed=False
-        )
-
-    def _settle(self, tx: Tx) -> None:
-        self.recorded.extend(tx.recorded)
-        tx.recorded.clear()
+    def __init__(self, db: HouseDb) -> None:
+        self.db, self.clock, self.vault, self.recorded = db, db.clock, db.vault, db.recorded
+        self.desk = Desk(db.database.read, db.writer.run, db.vault, db.clock, HASHER, PEPPER, PARTY, demo_allowed=False)
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        return self.writer.run("law", NODE, work)
-
-    def read(self) -> AbstractContextManager[Connection]:
-        return self.database.read()
+        return self.db.run(work)
 
     def ask(self, question: Callable[[Connection], T]) -> T:
-        with self.read() as conn:
-            return question(conn)
+        return self.db.ask(question)
 
     def rows(self, table: Table) -> list[Row[Any]]:
         """All rows of a table."""
@@ -78,11 +57,6 @@ class House:
 
     def demo(self) -> Desk:
         return replace(self.desk, demo_allowed=True)
-
-    def close(self) -> None:
-        self.writer.close()
-        self.database.close()
-        self.vault.close()
 
     def person(self, name: str, *roles: Role, demo: bool = False, **credentials: Any) -> PersonId:
         """An active person with PASSWORD and SECRET."""
