@@ -33,10 +33,12 @@ class ExactIndex:
     def without(self, numbers: Numbers) -> "ExactIndex":
         """The same without these entries."""
         stays = ~np.isin(self.numbers, numbers)
-        return ExactIndex(self.prints[stays], self.numbers[stays])
+        return self if stays.all() else ExactIndex(self.prints[stays], self.numbers[stays])
 
     def with_more(self, prints: Prints, numbers: Numbers) -> "ExactIndex":
         """The same with these entries too."""
+        if not numbers.size:
+            return self
         return ExactIndex.build(np.concatenate((self.prints, prints)), np.concatenate((self.numbers, numbers)))
 
     def search(self, prints: Prints) -> tuple[NDArray[np.intp], Numbers]:

@@ -78,14 +78,17 @@ class PdqIndex:
         planes = _planes(hashes, "hashes")
         fresh = _ids(ids, planes.shape[1])
         old_planes, old_ids = self._state
-        self._state = np.concatenate((old_planes, planes), axis=1), np.concatenate((old_ids, fresh))
+        if fresh.size:
+            self._state = np.concatenate((old_planes, planes), axis=1), np.concatenate((old_ids, fresh))
 
     def remove(self, ids: ArrayLike) -> int:
         """Remove every hash with one of `ids`; how many went. Unknown ids are no error."""
         planes, present = self._state
         stays = ~np.isin(present, _ids(ids, None))
-        self._state = planes[:, stays], present[stays]
-        return int(present.size - self._state[1].size)
+        gone = present.size - int(np.count_nonzero(stays))
+        if gone:
+            self._state = planes[:, stays], present[stays]
+        return gone
 
     def search(self, queries: ArrayLike, radius: int = 31) -> Pairs:
         """All pairs of a query, uint8 (m, 32), and a hash at most `radius` bits (0 to 47) away.

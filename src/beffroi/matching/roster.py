@@ -76,14 +76,16 @@ class Roster:
     def without(self, numbers: Numbers) -> "Roster":
         """The same without these entries."""
         stays = ~np.isin(self.numbers, numbers)
-        return Roster(self.numbers[stays], self.rows[stays], self.bank_ids)
+        return self if stays.all() else Roster(self.numbers[stays], self.rows[stays], self.bank_ids)
 
     def with_more(self, arrivals: "Arrivals") -> "Roster":
         """The same with these entries too."""
         numbers = np.concatenate((self.numbers, np.array(arrivals.numbers, np.uint64)))
         rows = np.concatenate((self.rows, np.frombuffer(arrivals.rows, _ROW)))
-        order = np.argsort(numbers, kind="stable")
-        return Roster(numbers[order], rows[order], tuple(arrivals.bank_places))
+        if (numbers[1:] < numbers[:-1]).any():  # only where somebody comes back: new numbers are the highest
+            order = np.argsort(numbers, kind="stable")
+            numbers, rows = numbers[order], rows[order]
+        return Roster(numbers, rows, tuple(arrivals.bank_places))
 
 
 @dataclass(slots=True)

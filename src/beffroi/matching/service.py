@@ -7,7 +7,7 @@ Never does: open a transaction; decide who may (the doors do); find matches (`re
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from beffroi.ground.kernel.errors import Conflict, TooLarge
@@ -18,6 +18,11 @@ from beffroi.ground.storage import Event, Tx
 from . import rules, store
 from .events import EntriesImported, EntryAdded, EntryChanged, EntryDescribed
 from .model import Bank, BankTerms, Entry, EntryGiven, Opinion
+
+HARMLESS_BANK = "Found harmless here"
+"""The name of the bank in which `silence` keeps its negative entries."""
+_HARMLESS_TERMS = BankTerms(HARMLESS_BANK, "Negative entries: what people of this node found harmless.", radius_bits=31)
+_SILENCED_TYPES = frozenset({"pdq", "sha256", "md5"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,26 @@ def import_entries(tx: Tx, bank_id: BankId, rows: Sequence[EntryGiven], by: Pers
         imported = EntriesImported(bank.id, first, last, len(entries), known, digest, by)
         store.BANKS.change(tx, bank, [imported])
     return Imported(len(new), known)
+
+
+def silence(tx: Tx, signals: Iterable[tuple[str, str]], by: PersonId) -> tuple[Entry, ...]:
+    """Never flag this file or its near copies again: a person found it harmless, or an order against it ended.
+
+    `signals`: types and values of the item. Only files and pictures are silenced; that one post was harmless says
+    nothing of a phrase or a link. The negative entries stand in a bank of this node's own, made when first needed.
+    """
+    silenced = [EntryGiven(kind, value, Opinion.NEGATIVE) for kind, value in signals if kind in _SILENCED_TYPES]
+    if not silenced:
+        return ()
+    bank = store.bank_by_name(tx.conn, HARMLESS_BANK) or create_bank(tx, _HARMLESS_TERMS, by)
+    return tuple(_silence(tx, bank, given, by) for given in silenced)
+
+
+def _silence(tx: Tx, bank: Bank, given: EntryGiven, by: PersonId) -> Entry:
+    there = store.entry_by_value(tx.conn, bank.id, given.type, given.value)
+    if there is None:
+        return add_entry(tx, bank.id, given, by)
+    return set_enabled(tx, set_opinion(tx, there.id, Opinion.NEGATIVE, by).id, by, enabled=True)
 
 
 def set_opinion(tx: Tx, entry_id: EntryId, opinion: Opinion, by: PersonId) -> Entry:

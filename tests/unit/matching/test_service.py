@@ -20,7 +20,8 @@ from beffroi.matching.events import (
 from beffroi.matching.imports import pieces
 from beffroi.matching.model import BankSource, BankTerms, EntryGiven, Opinion, Stage
 from beffroi.matching.service import Imported
-from tests.unit.matching.scene import LEAD, House
+from beffroi.signals.model import Signal
+from tests.unit.matching.scene import LEAD, House, flipped, picture, post
 
 PDQ = "f0" * 32
 SHA = "ab" * 32
@@ -186,3 +187,30 @@ def test_an_entry_that_is_not_there_is_named_so(house: House):
     with pytest.raises(NotFound) as refused:
         house.do(service.set_enabled, EntryId("ent_none"), LEAD, enabled=False)
     assert refused.value.code == "no-such-entry"
+
+
+def test_what_was_found_harmless_is_silenced_for_good(house: House):
+    bank = house.bank()
+    house.entry(bank, "pdq", PDQ)
+    house.entry(bank, "sha256", SHA)
+    house.entry(bank, "phrase", "kettle")
+    near = flipped(PDQ, 6)
+    harmless = post("kettle", picture(near), Signal("sha256", SHA, None, "media:0"))
+    signals = [(signal.type, signal.value) for signal in harmless.signals]
+    silenced = house.do(service.silence, [*signals, ("url", "https://a.example/"), ("phrase", "kettle")], LEAD)
+    assert [entry.type for entry in silenced] == ["pdq", "sha256"]
+    found = house.search(harmless, *(post(None, picture(flipped(near, bits))) for bits in (3, 4)))
+    assert [sorted((one.type, str(one.standing)) for one in each) for each in found] == [
+        [("pdq", "silenced"), ("phrase", "acting"), ("sha256", "silenced")],
+        [("pdq", "silenced")],  # as near to the harmless picture as to the banked one
+        [("pdq", "acting")],  # nearer to the banked one
+    ]
+    assert house.do(service.silence, signals, LEAD) == silenced
+    assert house.do(service.silence, [("phrase", "kettle")], LEAD) == ()
+
+
+def test_silencing_again_renews_what_was_taken_back(house: House):
+    (entry,) = house.do(service.silence, [("pdq", PDQ)], LEAD)
+    house.do(service.set_enabled, entry.id, LEAD, enabled=False)
+    (again,) = house.do(service.silence, [("pdq", PDQ)], LEAD)
+    assert (again.id, again.enabled, again.opinion) == (entry.id, True, Opinion.NEGATIVE)

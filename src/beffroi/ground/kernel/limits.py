@@ -110,8 +110,8 @@ PDQ_RADIUS_MAX = 47
 """Bits of 256. Beyond it unrelated pictures begin to agree by chance, and no exact index stays fast."""
 HOURLY_CAP_MAX = 1_000_000
 """The highest brake a bank can be given; a bank without a brake cannot be made."""
-IMPORT_ROWS_MAX = 2_000
-"""Entries written in one transaction, some tens of milliseconds of the one writer; bigger lists come in pieces."""
+IMPORT_ROWS_MAX = 1_000
+"""Entries written in one transaction, about a tenth of a second of the one writer; bigger lists come in pieces."""
 BANK_FILE_BYTES_MAX = 2**30
 """One list of hashes or phrases: ten million lines of PDQ."""
 BANK_LINE_BYTES_MAX = 64 * 2**10
