@@ -80,6 +80,8 @@ PAGES: dict[str, tuple[Key, ...]] = {
         _shown(N_("Agree"), agree="a"),
         _shown(N_("Do not agree"), decline="d"),
         _shown(N_("Open or close the media"), media="v"),
+        _key(N_("Claim or give back"), claim="c"),
+        _key(N_("Skip · hand over"), skip="s", hand_over="h"),
         _key(N_("Blur · grey"), blur="b", grey="g"),
         _key(N_("Seal: suspected child abuse"), seal="!"),
         _key(N_("Note"), note="n"),
