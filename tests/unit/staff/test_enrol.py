@@ -15,6 +15,9 @@ from beffroi.staff.permissions import PUBLIC, Principal
 from beffroi.staff.proof import totp
 from tests.unit.staff.rig import HOME, PASSWORD, SECRET, Device, House
 
+pytestmark = pytest.mark.parametrize("house_db", ["sqlite"], indirect=True)
+"""Flows over stores that are tested on both databases."""
+
 BETTER = "nine lanterns by the sea"
 
 

@@ -1,4 +1,4 @@
-"""Signing in, whole, on both databases."""
+"""Signing in, whole."""
 
 import json
 import threading
@@ -15,6 +15,9 @@ from beffroi.staff.permissions import PUBLIC, of_person
 from beffroi.staff.proof import store, tokens
 from beffroi.staff.proof.passwords import Hasher
 from tests.unit.staff.rig import HOME, PASSWORD, PEPPER, Device, House
+
+pytestmark = pytest.mark.parametrize("house_db", ["sqlite"], indirect=True)
+"""Flows over stores that are tested on both databases."""
 
 ELSEWHERE = "198.51.100.9"
 PAPER = "AAAA-BBBB-CCCC-DDDD"

@@ -9,6 +9,9 @@ from beffroi.staff.model import Method, PersonState, Role
 from beffroi.staff.permissions import PLATFORM_SCOPES, PUBLIC
 from tests.unit.staff.rig import House, identity
 
+pytestmark = pytest.mark.parametrize("house_db", ["sqlite"], indirect=True)
+"""Flows over stores that are tested on both databases."""
+
 
 def test_everybody(house: House) -> None:
     ada = house.person("ada", Role.ADMINISTRATOR, Role.MODERATOR)
