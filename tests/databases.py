@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 
 from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.storage import Actor, Database, Event, Lane, Tx, Vault, Writer, metadata
@@ -91,12 +93,55 @@ def _with_tables(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: Any) -> str:
-    """The name of a database that has all tables; copying it is many times faster than making them."""
-    name = f"template_{uuid4().hex}"
-    postgres_server.psql(f"CREATE DATABASE {name};")
-    _with_tables(postgres_server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1))
-    return name
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A SQLite file that has all tables."""
+    path = tmp_path_factory.mktemp("template") / "beffroi.db"
+    _with_tables(f"sqlite:///{path}")
+    return path.read_bytes()
+
+
+class Cluster:
+    """A PostgreSQL server in which databases are made as copies of one that has all tables."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._admin = psycopg.connect(server.get_uri("postgres"), autocommit=True)
+        # The tests kill clients, never this server, and nobody needs its files afterwards.
+        self._admin.execute("ALTER SYSTEM SET fsync = off")
+        self._admin.execute("SELECT pg_reload_conf()")
+        self._admin.execute("CREATE DATABASE with_tables")
+        _with_tables(self._url("with_tables"))
+
+    def create(self, template: str = "with_tables") -> str:
+        """The URL of a new database."""
+        name = f"test_{uuid4().hex}"
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        self._admin.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._admin.close()
+
+    def _url(self, name: str) -> str:
+        return str(self._server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(scope="session")
+def cluster(postgres_server: Any) -> Iterator[Cluster]:
+    """One for the whole run of this process."""
+    made = Cluster(postgres_server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgres_empty(cluster: Cluster) -> Iterator[str]:
+    """The URL of a PostgreSQL database without any table."""
+    url = cluster.create("template1")
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -104,29 +149,27 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without any table, of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'beffroi.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("postgres_empty")
     return url
 
 
 @pytest.fixture
-def sqlite_db(tmp_path: Path) -> Iterator[HouseDb]:
+def sqlite_db(sqlite_template: bytes, tmp_path: Path) -> Iterator[HouseDb]:
     """On SQLite only: for what is about its files."""
-    url = f"sqlite:///{tmp_path / 'beffroi.db'}"
-    _with_tables(url)
-    made = HouseDb(url, tmp_path)
+    (tmp_path / "beffroi.db").write_bytes(sqlite_template)
+    made = HouseDb(f"sqlite:///{tmp_path / 'beffroi.db'}", tmp_path)
     yield made
     made.close()
 
 
 @pytest.fixture
-def postgres_db(postgres_server: Any, postgres_template: str, tmp_path: Path) -> Iterator[HouseDb]:
+def postgres_db(cluster: Cluster, tmp_path: Path) -> Iterator[HouseDb]:
     """On PostgreSQL only: for what is about its sessions."""
-    name = f"test_{uuid4().hex}"
-    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {postgres_template};")
-    made = HouseDb(postgres_server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1), tmp_path)
+    url = cluster.create()
+    made = HouseDb(url, tmp_path)
     yield made
     made.close()
-    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+    cluster.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

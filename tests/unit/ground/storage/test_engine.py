@@ -99,27 +99,26 @@ def test_a_reader_cannot_write(house_db: HouseDb) -> None:
 
 
 def test_a_reader_sees_one_moment(house_db: HouseDb) -> None:
-    count = text("SELECT count(*) FROM bank_seq")
+    count = text("SELECT count(*) FROM tally")
     with house_db.database.read() as conn:
         before = conn.execute(count).scalar_one()
-        house_db.run(lambda tx: tx.conn.execute(text("DELETE FROM bank_seq")))
-        house_db.run(lambda tx: tx.conn.execute(text("INSERT INTO bank_seq VALUES (7, 7)")))
+        house_db.run(lambda tx: tx.conn.execute(text("DELETE FROM tally")))
+        house_db.run(lambda tx: tx.conn.execute(text("INSERT INTO tally VALUES (7)")))
         assert conn.execute(count).scalar_one() == before == 0
     assert house_db.ask(lambda conn: conn.execute(count).scalar_one()) == 1
 
 
 def test_a_write_is_there_after_it_and_not_before(house_db: HouseDb) -> None:
     with house_db.database.write() as conn:
-        conn.execute(text("INSERT INTO bank_seq VALUES (7, 7)"))
-        assert house_db.column("SELECT count(*) FROM bank_seq") == [0]
-    assert house_db.column("SELECT count(*) FROM bank_seq") == [1]
+        conn.execute(text("INSERT INTO tally VALUES (7)"))
+        assert house_db.column("SELECT count(*) FROM tally") == [0]
+    assert house_db.column("SELECT count(*) FROM tally") == [1]
 
 
 def test_a_write_that_ends_by_an_exception_never_was(house_db: HouseDb) -> None:
-    with pytest.raises(KeyError), house_db.database.write() as conn:
-        conn.execute(text("INSERT INTO bank_seq VALUES (7, 7)"))
-        raise KeyError
-    assert house_db.column("SELECT count(*) FROM bank_seq") == [0]
+    with pytest.raises(ZeroDivisionError), house_db.database.write() as conn:
+        conn.execute(text("INSERT INTO tally VALUES (7)")).rowcount / 0
+    assert house_db.column("SELECT count(*) FROM tally") == [0]
 
 
 def test_a_write_that_the_database_fails_is_unavailable(house_db: HouseDb) -> None:
@@ -216,11 +215,11 @@ def test_a_commit_in_doubt_is_told_apart(
 
     monkeypatch.setattr("sqlalchemy.engine.Connection.commit", fail)
     with pytest.raises(Unavailable) as failed, sqlite_db.database.write() as conn:
-        conn.execute(text("INSERT INTO bank_seq VALUES (7, 7)"))
+        conn.execute(text("INSERT INTO tally VALUES (7)"))
     assert failed.value.code == ("record-not-written" if undone else "commit-in-doubt")
     monkeypatch.undo()
     with sqlite_db.database.write() as conn:  # the connection went back clean
-        conn.execute(text("INSERT INTO bank_seq VALUES (8, 8)"))
+        conn.execute(text("INSERT INTO tally VALUES (8)"))
 
 
 def test_what_is_the_values_fault_and_what_is_not() -> None:

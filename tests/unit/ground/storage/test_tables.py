@@ -87,11 +87,13 @@ def test_instants_sort_and_compare_as_numbers(house: HouseDb) -> None:
 def test_none_is_null(house: HouseDb, name: str) -> None:
     put(house, **{name: None})
     assert got(house, name) is None
-    assert house.column(f"SELECT id FROM thing WHERE {name} IS NULL") == [1]
+    is_null = text(f"{name} IS NULL")  # not the type's own idea of None, but the database's
+    assert house.ask(lambda conn: conn.execute(select(thing.c.id).where(is_null)).scalars().all()) == [1]
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("at", datetime(2026, 6, 1)), ("body", float("nan")), ("body", [float("inf")])]  # noqa: DTZ001
+    ("name", "value"),
+    [("at", datetime(2026, 6, 1)), ("body", float("nan")), ("body", [float("inf")])],  # noqa: DTZ001
 )
 def test_refused_before_it_is_sent(house: HouseDb, name: str, value: object) -> None:
     with pytest.raises((StatementError, ValueError)) as refused:
