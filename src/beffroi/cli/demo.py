@@ -28,6 +28,8 @@ from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.storage.files import write_private
 from beffroi.settings import Settings
 
+from .serve import leave
+
 _SITE = Path(__file__).resolve().parents[3] / "examples" / "agora"
 _SITE_STOPS_S = 5
 
@@ -42,7 +44,7 @@ def demo(
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for taken in (port, port + 1):
         _refuse_taken(taken)
-    signal.signal(signal.SIGTERM, _leave)  # until the server takes over: what was started must be stopped
+    signal.signal(signal.SIGTERM, leave)  # until the server takes over: what was started must be stopped
     settings = _settings(data, port)
     with open_node(settings) as node:
         pictures = _draw_pictures(data)
@@ -64,10 +66,6 @@ def demo(
             server.run()
         finally:
             _stop_site(site)
-
-
-def _leave(_number: int, _frame: object) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _settings(data: Path, port: int) -> Settings:

@@ -7,6 +7,7 @@ Never does: read charter settings from files.
 """
 
 import logging
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -30,9 +31,15 @@ def serve(
     run(settings_from(config, data=data, port=port, host=host))
 
 
+def leave(_number: int, _frame: object) -> None:
+    """Unwind, so that everything that was opened is closed."""
+    raise SystemExit(0)
+
+
 def run(settings: Settings) -> None:
     """Run a node with these settings until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    signal.signal(signal.SIGTERM, leave)  # uvicorn raises it again when it is done; then the house must close too
     with open_node(settings) as node:
         link = first_start.link(node.house)
         if link is not None:

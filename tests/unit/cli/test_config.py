@@ -1,0 +1,38 @@
+"""`beffroi config check`: what a node would start with, or why it would not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+
+
+def test_it_prints_every_setting_and_no_secret(beffroi: Run, tmp_path: Path) -> None:
+    (tmp_path / "node.toml").write_text('port = 9000\nhook_secret = "whsec_c2VjcmV0"\n')
+    done = beffroi("config", "check", "--config", "node.toml", "--json")
+    told = json.loads(done.stdout)
+    assert (told["port"], told["hook_secret"]) == (9000, "set")
+    assert "c2VjcmV0" not in done.stdout
+
+
+def test_the_environment_wins_over_the_file(beffroi: Run, tmp_path: Path) -> None:
+    (tmp_path / "beffroi.toml").write_text("port = 9000\n")
+    assert json.loads(beffroi("config", "check", "--json", BEFFROI_PORT="9100").stdout)["port"] == 9100
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("port = 0", "port"),
+        ("colour = 'red'", "colour"),
+        ('hook_url = "ftp://x"', "hook_url"),
+        ('demo = true\nhost = "0.0.0.0"', "demo"),
+        ('argon2 = "cheap"\nbase_url = "https://node.example"', "argon2"),
+    ],
+)
+def test_what_is_wrong_is_named(beffroi: Run, tmp_path: Path, text: str, named: str) -> None:
+    (tmp_path / "beffroi.toml").write_text(text)
+    done = beffroi("config", "check")
+    assert done.returncode == 1
+    assert named in done.stderr
