@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -10,6 +11,7 @@ from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.kernel.errors import Conflict, InvariantViolated, NotFound, Unavailable
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.storage import aggregate as module
+from beffroi.ground.storage.events import history
 from tests.databases import HouseDb
 from tests.unit.ground.storage.lamps import (
     LAMPS,
@@ -94,7 +96,7 @@ def test_personal_bytes_are_committed_to_with_the_first_event(house_db: HouseDb)
     personal = {SubjectId("sub_1"): b"a name"}
     events = [LampHung("lmp_1", Colour.WHITE, NOW), LampPainted("lmp_1", Colour.RED)]
     house_db.run(lambda tx: LAMPS.change(tx, None, events, personal))
-    stored = house_db.ask(lambda conn: module.history(conn, "lamp", "lmp_1"))
+    stored = house_db.ask(lambda conn: history(conn, "lamp", "lmp_1"))
     assert [event.personal for event in stored] == [
         {"sub_1": house_db.vault.commitment(SubjectId("sub_1"), b"a name")},
         {},
@@ -107,8 +109,8 @@ def test_personal_bytes_are_committed_to_with_the_first_event(house_db: HouseDb)
 def test_all_rows_agree_with_their_events(house_db: HouseDb, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_CHUNK", 2)
     for number in range(5):
-        lamp = house_db.run(lambda tx, n=number: hang(tx, f"lmp_{n}"))
-        house_db.run(lambda tx, before=lamp: paint(tx, before))
+        lamp = house_db.run(partial(hang, lamp=f"lmp_{number}"))
+        house_db.run(partial(paint, before=lamp))
     told: list[int] = []
     assert house_db.ask(lambda conn: list(LAMPS.compare(conn, told.append))) == []
     assert told == [2, 4, 5]

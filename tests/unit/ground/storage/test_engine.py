@@ -86,7 +86,7 @@ def test_both_engines_of_sqlite_have_every_pragma(sqlite_db: HouseDb) -> None:
 
 
 def test_a_write_transaction_of_sqlite_takes_the_lock_at_once(sqlite_db: HouseDb) -> None:
-    other = sqlite3.connect(sqlite_db.database.sqlite_path, timeout=0)
+    other = sqlite3.connect(sqlite_db.folder / "beffroi.db", timeout=0)
     with sqlite_db.database.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     other.execute("BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from beffroi.ground.kernel.clock import to_micros
 from beffroi.ground.kernel.ids import SubjectId
-from beffroi.ground.storage import Actor, Event
+from beffroi.ground.storage import Actor, Event, Tx
 from beffroi.ground.storage.events import histories, history
 from tests.databases import HouseDb
 
@@ -74,14 +75,16 @@ def test_what_is_stored_beside_the_facts(house_db: HouseDb) -> None:
 
 
 def test_every_event_has_a_salt_of_its_own(house_db: HouseDb) -> None:
-    house_db.run(lambda tx: [tx.record(EVENT) for _ in range(3)])
+    for _ in range(3):
+        house_db.run(lambda tx: tx.record(EVENT))
     stored = house_db.ask(lambda conn: history(conn, "lamp", "lmp_1"))
     assert len({event.salt for event in stored}) == len({event.id for event in stored}) == 3
 
 
 def test_each_row_has_its_own_story_in_the_order_it_happened(house_db: HouseDb) -> None:
     for number in (1, 2, 1):
-        house_db.run(lambda tx, n=number: tx.record(WickTrimmed(f"lmp_{n}", Wick.SHORT, AT, n)))
+        event = WickTrimmed(f"lmp_{number}", Wick.SHORT, AT, number)
+        house_db.run(partial(Tx.record, event=event))
     stories = house_db.ask(lambda conn: histories(conn, "lamp", ["lmp_1", "lmp_2", "lmp_3"]))
     assert {lamp: [event.seq for event in story] for lamp, story in stories.items()} == {
         "lmp_1": [1, 3],

@@ -73,7 +73,12 @@ def test_one_instant_and_one_actor_throughout(house: HouseDb) -> None:
 
 def test_events_wait_for_their_reactions_in_order(house: HouseDb) -> None:
     painted = [LampPainted("lmp_1", Colour.RED), LampPainted("lmp_2", Colour.RED)]
-    house.run(lambda tx: [tx.record(event) for event in painted])
+
+    def work(tx: Tx) -> None:
+        for event in painted:
+            tx.record(event)
+
+    house.run(work)
     assert house.recorded == painted
 
 

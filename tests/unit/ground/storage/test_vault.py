@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -239,7 +240,7 @@ def test_a_failed_commit_leaves_no_key_and_no_open_transaction(vault: Vault, pat
         def __getattr__(self, name: str) -> object:
             return getattr(self._real, name)
 
-        def execute(self, statement: str, *arguments: object) -> object:
+        def execute(self, statement: str, *arguments: Any) -> object:
             if statement == "COMMIT" and self.fails:
                 raise sqlite3.OperationalError("disk I/O error")
             return self._real.execute(statement, *arguments)

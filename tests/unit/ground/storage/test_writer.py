@@ -205,7 +205,7 @@ def test_reactions_belong_to_their_job(house_db: HouseDb) -> None:
             raise Refusal("no-red", "red lamps are refused")
 
     other = house_db.another()
-    other.writer._settle = refuse_red  # type: ignore[method-assign]
+    other.writer._settle = refuse_red
     with held(other):
         painted, inserted = submit(other, "bulk", lambda tx: tx.record(LampPainted("l", Colour.RED)), insert(1))
     with pytest.raises(Refusal):
