@@ -14,6 +14,9 @@ import traceback
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
+
+from pydantic import SecretStr
 
 from beffroi import app
 from beffroi.app import connector_of, open_house
@@ -41,7 +44,7 @@ ACTOR = Actor("person", ME)
 PLATFORM = Actor("key", "storm")
 EARLY = 0.2
 """The share of kills that fall into the start."""
-app.Decoder = lambda _count: nullcontext(Decoder())  # type: ignore[assignment,misc]
+setattr(app, "Decoder", lambda _count: nullcontext(Decoder()))  # noqa: B010 (a name it does not export)
 """Only text is posted here: a decoder that is never started, since starting takes longer than these nodes live."""
 _CLAUSE = Clause("1", {"en": "Lamps"}, {"en": "No lamps."}, "terrorist_content", 3)
 
@@ -53,7 +56,7 @@ def settings(folder: Path, database: str, hook_port: int) -> Settings:
         database=database,
         port=1,
         hook_url=f"http://127.0.0.1:{hook_port}/hook",
-        hook_secret="whsec_" + "QUJD" * 11,  # type: ignore[arg-type]
+        hook_secret=SecretStr("whsec_" + "QUJD" * 11),
         outbound_allow=(f"127.0.0.1:{hook_port}",),
         decoders=1,
     )
@@ -87,16 +90,16 @@ def live(folder: Path, database: str, hook_port: int, acks: Path, generation: in
             _decide(house, told, ground)
 
 
-def _post(house: House, told: object, platform_id: str, hook_port: int) -> None:
+def _post(house: House, told: TextIO, platform_id: str, hook_port: int) -> None:
     text = f"Tonight the storm lamp, says {platform_id}" if platform_id[-1] in "13579" else "A quiet evening"
     account = AccountGiven(f"u-{platform_id[-1]}", "Somebody")
     given = Submission(platform_id, account, text=text, url=f"http://127.0.0.1:{hook_port}/p/{platform_id}")
     [answer] = screening.screen(house, PLATFORM, [given])
     if not isinstance(answer, Refusal):
-        print("item", platform_id, answer.item, file=told)  # type: ignore[arg-type]
+        print("item", platform_id, answer.item, file=told)
 
 
-def _decide(house: House, told: object, ground: Ground) -> None:
+def _decide(house: House, told: TextIO, ground: Ground) -> None:
     with house.read() as conn:
         waiting = cases_store.queue(conn, limit=1)
     if not waiting:
@@ -110,7 +113,7 @@ def _decide(house: House, told: object, ground: Ground) -> None:
         made = decide.decide(house, ACTOR, ME, command)
     except Refusal:
         return
-    print("decision", made.decision.id, items[0].item, file=told)  # type: ignore[arg-type]
+    print("decision", made.decision.id, items[0].item, file=told)
 
 
 def main() -> None:
@@ -125,7 +128,7 @@ def main() -> None:
         if child == 0:
             try:
                 live(Path(folder), database, int(hook_port), Path(acks), generation, up)
-            except BaseException:
+            except BaseException:  # noqa: BLE001 (shown, whatever it is; the process ends)
                 traceback.print_exc()
             finally:
                 os._exit(1)

@@ -59,6 +59,7 @@ def _let_it_finish(house: House, chosen: object) -> None:
     crew = Crew(house, connector_of(chosen, house))  # type: ignore[arg-type]
     crew.start()
     end = time.monotonic() + 180  # on PostgreSQL the leases of the dead must end first
+    waiting: list[effects.StoredEffect] = []
     while time.monotonic() < end:
         with house.read() as conn:
             waiting = effects.recent(conn, limit=1, state=effects.EffectState.INTENDED)
@@ -72,7 +73,7 @@ def _let_it_finish(house: House, chosen: object) -> None:
 
 def _assert_all_there(house: House, told: list[list[str]], receiver: Receiver) -> None:
     with house.read() as conn:
-        items = dict(conn.exec_driver_sql("SELECT platform_id, item FROM item_locator").all())
+        items: dict[str, str] = dict(conn.exec_driver_sql("SELECT platform_id, item FROM item_locator").tuples().all())
         decisions = {row[0] for row in conn.exec_driver_sql("SELECT id FROM decision").all()}
         decided = Counter(row[0] for row in conn.exec_driver_sql("SELECT item FROM decision_item").all())
         restricted = Counter(row[0] for row in conn.exec_driver_sql("SELECT item FROM restriction").all())
