@@ -5,8 +5,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from beffroi.flow import sample
-from beffroi.staff import service
 from beffroi.ground.storage.tx import NODE
+from beffroi.staff import service
 
 from .conftest import BASE
 

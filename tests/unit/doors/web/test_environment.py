@@ -34,6 +34,7 @@ def test_no_word_stands_in_a_template_unmarked(path):
 def test_no_attribute_that_is_read_out_stands_unmarked(path):
     text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", path.read_text(), flags=re.DOTALL)
     read_out = re.findall(r'\b(?:aria-label|title|alt|placeholder|data-h|data-says|data-name)="([^"]*)"', text)
+    read_out = [re.sub(r"\b[a-z]{3}_…", "", value) for value in read_out]  # forms of ids are no words
     assert [value for value in read_out if re.search(r"[^\W\d_]", value)] == []
 
 
