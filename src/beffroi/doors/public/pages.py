@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
 from beffroi.cases import views as cases_views

@@ -18,7 +18,6 @@ from starlette.requests import Request
 from beffroi.ground.kernel.errors import Invalid, TooLarge
 from beffroi.ground.kernel.limits import FORM_BYTES_MAX, FORM_FIELDS_MAX, REASON_CHARS_MAX
 
-
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

@@ -104,8 +104,8 @@ LANGUAGE_CHARS_MAX = 256
 """Read of an `Accept-Language` header; browsers send under 100, the rest would be work for an attacker's pleasure."""
 QUOTE_CHARS_MAX = 90
 """Of somebody's words where a list quotes them on one line."""
-# Banks and matches
-# Banks and matches (matching)
+# Banks
+# Banks
 PDQ_RADIUS_MAX = 47
 """Bits of 256. Beyond it unrelated pictures begin to agree by chance, and no exact index stays fast."""
 HOURLY_CAP_MAX = 1_000_000
@@ -131,6 +131,9 @@ PHRASE_TAIL_MAX = 2_000
 """Phrases that wait in a small scanner of their own before the big one is built again: building takes 12 µs each."""
 OBSERVED_ROWS_HOURLY_MAX = 1000
 """Rows a bank in `observe` may leave in an hour; all of its matches are counted, the first ones are kept."""
+JUDGED_MATCHES_MAX = 1000
+"""Latest judged matches of which a bank's precision is made: the 95 % interval is then some three points wide each way, and
+opening a case reads as many index rows at most."""
 INDEX_CHECK_S = 0.25
 """How often a process asks whether banks changed: a quarter of the second in which a change must be in force."""
 RULE_HOURLY_CAP_MAX = 10_000
@@ -278,3 +281,11 @@ BACKFILL_WAIT_S_MAX = 5.0
 """How long a page of old items waits for its turn before its caller is told to come back."""
 SCREEN_FILES_AT_ONCE = 32
 """Files that `beffroi screen` holds in memory together: 2 GiB at the very worst, 30 MB commonly."""
+
+# The health page
+DISK_FREE_SHARE_MIN = 0.1
+"""Under this share of free room the health page warns: writes stop when it is used up, and with them everything."""
+DISK_FREE_BYTES_MIN = 1_000_000_000
+"""The same as a figure: about what a node writes in a busy day."""
+EFFECT_LATE_S = 300
+"""An effect that has been due for so long has no worker; workers look every second."""
