@@ -8,14 +8,14 @@ Never does: repair.
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection
 
-from beffroi.ground.storage.events import event_table, read
+from beffroi.ground.kernel.ids import BankId
 
 from . import store
 from .events import EntriesImported, EntryAdded, EntryChanged
+from .model import Entry
 
 
 def altered(conn: Connection) -> list[str]:
@@ -25,45 +25,41 @@ def altered(conn: Connection) -> list[str]:
 
 def _lists(conn: Connection) -> Iterator[str]:
     """Every imported list has the digest its event says."""
-    c = store.bank_entry.c
-    for stored in read(conn, _events(EntriesImported.type())):
-        facts = stored.facts
-        span = (c.bank == facts["bank"]) & c.number.between(facts["first_seq"], facts["last_seq"])
+    for facts in store.told(conn, EntriesImported):
         digest = hashlib.sha256()
-        for kind, value in conn.execute(select(c.type, c.value).where(span).order_by(c.number)):
+        for kind, value in store.values_between(conn, facts["bank"], facts["first_seq"], facts["last_seq"]):
             digest.update(store.entry_line(kind, value))
         if digest.hexdigest() != facts["digest"]:
-            yield f"the list of event {stored.id} is not what was imported into bank {facts['bank']}"
+            span = f"{facts['first_seq']} to {facts['last_seq']}"
+            yield f"entries {span} of bank {facts['bank']} are not what was imported"
 
 
 def _added(conn: Connection) -> Iterator[str]:
     """Every entry added by hand has the value its event says."""
-    c = store.bank_entry.c
-    for stored in read(conn, _events(EntryAdded.type())):
-        row = conn.execute(select(c.type, c.value, c.bank).where(c.id == stored.facts["entry"])).first()
-        digest = None if row is None else store.line_digest(row.type, row.value).hex()
-        if row is None or (digest, row.bank) != (stored.facts["digest"], stored.facts["bank"]):
-            yield f"entry {stored.facts['entry']} is not what was added"
+    for facts in store.told(conn, EntryAdded):
+        entry = store.entries(conn, [facts["entry"]]).get(facts["entry"])
+        if entry is None or _digest_and_bank(entry) != (facts["digest"], facts["bank"]):
+            yield f"entry {facts['entry']} is not what was added"
 
 
 def _changed(conn: Connection) -> Iterator[str]:
     """Every entry has the opinion and switches of its last change."""
-    c = store.bank_entry.c
-    last = {stored.facts["entry"]: stored.facts for stored in read(conn, _events(EntryChanged.type()))}
-    for entry, facts in last.items():
-        row = conn.execute(select(c.opinion, c.enabled, c.confirmed_here).where(c.id == entry)).first()
-        if row is None or tuple(row) != (facts["opinion"], facts["enabled"], facts["confirmed_here"]):
-            yield f"entry {entry} is not what it was last changed to"
+    last = {facts["entry"]: facts for facts in store.told(conn, EntryChanged)}
+    for entry_id, facts in last.items():
+        entry = store.entries(conn, [entry_id]).get(entry_id)
+        state = None if entry is None else (entry.opinion, entry.enabled, entry.confirmed_here)
+        if state != (facts["opinion"], facts["enabled"], facts["confirmed_here"]):
+            yield f"entry {entry_id} is not what it was last changed to"
 
 
 def _strays(conn: Connection) -> Iterator[str]:
     """There are as many entries as were imported and added."""
-    imported = sum(stored.facts["count"] for stored in read(conn, _events(EntriesImported.type())))
-    added = sum(1 for _ in read(conn, _events(EntryAdded.type())))
-    there = conn.execute(select(func.count()).select_from(store.bank_entry)).scalar_one()
-    if there != imported + added:
-        yield f"there are {there} entries; the record tells of {imported + added}"
+    known = sum(facts["count"] for facts in store.told(conn, EntriesImported))
+    known += sum(1 for _ in store.told(conn, EntryAdded))
+    there = store.entry_count(conn)
+    if there != known:
+        yield f"there are {there} entries; the record tells of {known}"
 
 
-def _events(kind: str) -> Select[Any]:
-    return select(event_table).where(event_table.c.type == kind).order_by(event_table.c.seq)
+def _digest_and_bank(entry: Entry) -> tuple[str, BankId]:
+    return store.line_digest(entry.type, entry.value).hex(), entry.bank

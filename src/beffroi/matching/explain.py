@@ -38,11 +38,13 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """On how many items a person said that matches of a bank or entry were right, or wrong; `unseen` waits."""
+    """On how many items a person said that matches of a bank or entry were right, or wrong.
+
+    Of the latest `JUDGED_MATCHES_MAX` judged matches: what a bank was years ago says little of what it is.
+    """
 
     confirmed: int = 0
     overturned: int = 0
-    unseen: int = 0
     last_mistake_at: datetime | None = None
 
     @property

@@ -8,19 +8,15 @@ Never does: write.
 
 import threading
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from beffroi.ground.kernel.clock import Clock
-from beffroi.ground.kernel.ids import BankId, EntryId
 from beffroi.ground.kernel.limits import INDEX_CHECK_S
 from beffroi.ground.storage import Database
 
 from . import store
 from .index import Index
-from .model import Opinion
 from .roster import Arrivals
-
-_ROWS_AT_ONCE = 10_000
 
 
 class IndexKeeper:
@@ -68,12 +64,9 @@ def renewed(index: Index, conn: Connection, seq: int) -> Index:
     On PostgreSQL later statements may see later changes; they are read again the next time, which does no harm.
     """
     arrivals = Arrivals.after(index.roster)
-    c = store.bank_entry.c
-    columns = (c.number, c.id, c.bank, c.type, c.value, c.opinion, c.confirmed_here, c.enabled)
-    query = select(*columns).where(c.seq > index.seq).execution_options(yield_per=_ROWS_AT_ONCE)
-    for number, entry, bank, kind, value, opinion, confirmed, enabled in conn.execute(query):
+    for number, entry, bank, kind, value, opinion, confirmed, enabled in store.entries_after(conn, index.seq):
         if enabled:
-            arrivals.arrive(number, EntryId(entry), BankId(bank), Opinion(opinion), confirmed=confirmed)
+            arrivals.arrive(number, entry, bank, opinion, confirmed=confirmed)
             arrivals.compare(number, kind, value)
         elif index.seq:
             arrivals.leave(number)

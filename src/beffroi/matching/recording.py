@@ -27,7 +27,7 @@ def record(tx: Tx, item: ItemId, revision: int, found: Sequence[Found]) -> tuple
     kept = store.matches_of(tx.conn, item, revision)
     places = {(match.entry, match.source) for match in kept}
     fresh_ones = [one for one in found if (one.entry, one.source) not in places]
-    matches = store.in_order(_match(tx, item, revision, one) for one in _as_of_now(tx, fresh_ones))
+    matches = store.in_order(_match(tx, item, revision, one) for one in _as_of_now(tx, item, fresh_ones))
     if matches:
         store.add_matches(tx, matches)
         tx.record(_found_event(item, revision, matches))
@@ -42,14 +42,14 @@ def note_verdict(tx: Tx, item: ItemId, revision: int, verdict: Verdict) -> int:
     return changed
 
 
-def _as_of_now(tx: Tx, found: Sequence[Found]) -> Iterable[Found]:
+def _as_of_now(tx: Tx, item: ItemId, found: Sequence[Found]) -> Iterable[Found]:
     """What was found, by what its banks and entries are in this transaction; bank by bank, each under its brake."""
     named = {one.entry for one in found} | {one.silenced_by for one in found if one.silenced_by is not None}
     entries = store.entries(tx.conn, sorted(named))
     for bank_id in sorted({one.bank for one in found}):
         bank = store.BANKS.load(tx.conn, bank_id)
         current = [_current(tx, one, entries, bank) for one in found if one.bank == bank_id]
-        yield from _under_brake(tx, bank, [one for one in current if one is not None])
+        yield from _under_brake(tx, item, bank, [one for one in current if one is not None])
 
 
 def _current(tx: Tx, one: Found, entries: Mapping[EntryId, Entry], bank: Bank) -> Found | None:
@@ -72,12 +72,12 @@ def _silences(tx: Tx, silencer: Entry | None) -> bool:
     return store.BANKS.load(tx.conn, silencer.bank).stage is not Stage.DISABLED
 
 
-def _under_brake(tx: Tx, bank: Bank, found: Sequence[Found]) -> Iterable[Found]:
+def _under_brake(tx: Tx, item: ItemId, bank: Bank, found: Sequence[Found]) -> Iterable[Found]:
     """The same, unless the bank is over its cap: then it is paused and they are observed.
 
     Of what may not act, only as many rows an hour are kept as tell enough.
     """
-    if any(one.standing is Standing.ACTING for one in found) and not _may_act(tx, bank):
+    if any(one.standing is Standing.ACTING for one in found) and not _may_act(tx, item, bank):
         found = [_observed(one) for one in found]
     for standing in Standing:
         those = [one for one in found if one.standing is standing]
@@ -91,8 +91,10 @@ def _has_room(tx: Tx, bank: Bank, standing: Standing) -> bool:
     return kept < OBSERVED_ROWS_HOURLY_MAX
 
 
-def _may_act(tx: Tx, bank: Bank) -> bool:
+def _may_act(tx: Tx, item: ItemId, bank: Bank) -> bool:
     """Whether one more item keeps the bank within its cap; if not, it is paused here."""
+    if not rules.brake_counts_at(bank, item):
+        return True
     since = rules.brake_counts_since(bank, tx.now)
     items = store.items_matched(tx.conn, bank.id, Standing.ACTING, since, bank.terms.hourly_cap) + 1
     if not rules.brake(bank, items, since):

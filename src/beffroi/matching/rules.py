@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from zlib import crc32
 
 from beffroi.ground.kernel.errors import Conflict, Invalid
-from beffroi.ground.kernel.ids import BankId, PersonId
+from beffroi.ground.kernel.ids import BankId, ItemId, PersonId
 from beffroi.ground.kernel.limits import (
+    BRAKE_STEPS,
     ENTRY_WORDS_CHARS_MAX,
     HOURLY_CAP_MAX,
     LABEL_CHARS_MAX,
@@ -120,6 +122,11 @@ def brake_counts_since(bank: Bank, now: datetime) -> datetime:
 def full_hour(at: datetime) -> datetime:
     """The full hour in which `at` lies."""
     return at.replace(minute=0, second=0, microsecond=0)
+
+
+def brake_counts_at(bank: Bank, item: ItemId) -> bool:
+    """Whether matches are counted at this item: at every one under a small cap, at one in many under a big one."""
+    return crc32(item.encode()) % max(1, bank.terms.hourly_cap // BRAKE_STEPS) == 0
 
 
 def brake(bank: Bank, items: int, since: datetime) -> tuple[Event, ...]:

@@ -7,7 +7,7 @@ Never does: be written by anybody else.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from beffroi.ground.kernel.errors import NotFound
 from beffroi.ground.kernel.ids import BankId, EntryId, ItemId, MatchId, PersonId
 from beffroi.ground.records import Keeping, Retention
-from beffroi.ground.storage import Flag, Instant, Json, Octets, Rows, Tx, table
+from beffroi.ground.storage import Event, Flag, Instant, Json, Octets, Rows, Tx, table
+from beffroi.ground.storage.events import event_table, read
 from beffroi.ground.storage.tables import Big
 
 from . import rules
@@ -47,6 +48,7 @@ from .model import (
     Verdict,
 )
 
+_ROWS_AT_ONCE = 10_000
 _TERMS = tuple(BankTerms.__dataclass_fields__)
 _GIVEN = tuple(EntryGiven.__dataclass_fields__)
 
@@ -252,6 +254,36 @@ def entry_by_value(conn: Connection, bank: BankId, kind: str, value: str) -> Ent
     same = (bank_entry.c.bank == bank) & (bank_entry.c.digest == line_digest(kind, value))
     row = conn.execute(select(bank_entry).where(same)).mappings().first()
     return None if row is None else entry_from_row(row)
+
+
+def entries_after(conn: Connection, seq: int) -> Iterator[tuple[int, EntryId, BankId, str, str, Opinion, bool, bool]]:
+    """What changed after `seq`: number, id, bank, type, value, opinion, confirmed here, enabled; read in portions."""
+    c = bank_entry.c
+    columns = (c.number, c.id, c.bank, c.type, c.value, c.opinion, c.confirmed_here, c.enabled)
+    query = select(*columns).where(c.seq > seq).execution_options(yield_per=_ROWS_AT_ONCE)
+    for number, entry_id, bank, kind, value, opinion, confirmed, enabled in conn.execute(query):
+        yield number, EntryId(entry_id), BankId(bank), kind, value, Opinion(opinion), confirmed, enabled
+
+
+def values_between(conn: Connection, bank: BankId, first: int, last: int) -> Iterator[tuple[str, str]]:
+    """Types and values of the bank's entries of these numbers, in their order."""
+    c = bank_entry.c
+    those = (c.bank == bank) & c.number.between(first, last)
+    query = select(c.type, c.value).where(those).order_by(c.number).execution_options(yield_per=_ROWS_AT_ONCE)
+    yield from ((kind, value) for kind, value in conn.execute(query))
+
+
+def entry_count(conn: Connection) -> int:
+    """How many entries there are in all banks."""
+    count: int = conn.execute(select(func.count()).select_from(bank_entry)).scalar_one()
+    return count
+
+
+def told(conn: Connection, kind: type[Event]) -> Iterator[dict[str, Any]]:
+    """The facts of all events of one type, oldest first."""
+    of_type = select(event_table).where(event_table.c.type == kind.type()).order_by(event_table.c.seq)
+    for stored in read(conn, of_type):
+        yield stored.facts
 
 
 def _entry_row(given: Entry) -> dict[str, Any]:

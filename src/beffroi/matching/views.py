@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, case, func, select, type_coerce
 
 from beffroi.ground.kernel.ids import BankId, EntryId, ItemId
-from beffroi.ground.kernel.limits import OBSERVED_ROWS_HOURLY_MAX
+from beffroi.ground.kernel.limits import JUDGED_MATCHES_MAX, OBSERVED_ROWS_HOURLY_MAX
 from beffroi.ground.storage.tables import Big
 
 from . import store
@@ -27,13 +27,14 @@ _EPOCH_DAY = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
-    """A bank with its numbers; those of the last 24 hours are items."""
+    """A bank with its numbers, in items: of the last 24 hours, and `unseen` ones that no person has decided on."""
 
     bank: Bank
     entries: int
     enabled: int
     acting_24h: int
     observed_24h: int
+    unseen: int
     record: TrackRecord
 
 
@@ -70,9 +71,8 @@ class Replay:
 
 def banks(conn: Connection, now: datetime) -> tuple[BankLine, ...]:
     """All banks, by name."""
-    sizes, records = _sizes(conn), _records(conn, store.item_match.c.bank)
-    today = _items_since(conn, now - _DAY)
-    return tuple(_line(each, sizes, today, records) for each in store.all_banks(conn))
+    sizes, today, unseen = _sizes(conn), _items_since(conn, now - _DAY), _unseen(conn)
+    return tuple(_line(each, sizes, today, unseen, bank_record(conn, each.id)) for each in store.all_banks(conn))
 
 
 def bank(conn: Connection, bank_id: BankId, now: datetime) -> BankLine:
@@ -83,8 +83,8 @@ def bank(conn: Connection, bank_id: BankId, now: datetime) -> BankLine:
 
     """
     one = store.BANKS.load(conn, bank_id)
-    records = _records(conn, store.item_match.c.bank, bank_id)
-    return _line(one, _sizes(conn, bank_id), _items_since(conn, now - _DAY, bank_id), records)
+    today, unseen = _items_since(conn, now - _DAY, bank_id), _unseen(conn, bank_id)
+    return _line(one, _sizes(conn, bank_id), today, unseen, bank_record(conn, bank_id))
 
 
 def entries(
@@ -109,12 +109,12 @@ def entries(
 
 def bank_record(conn: Connection, bank_id: BankId) -> TrackRecord:
     """How often one bank was right."""
-    return _records(conn, store.item_match.c.bank, bank_id).get(bank_id, TrackRecord())
+    return _record(conn, store.item_match.c.bank == bank_id)
 
 
 def entry_record(conn: Connection, entry_id: EntryId) -> TrackRecord:
     """How often one entry was right."""
-    return _records(conn, store.item_match.c.entry, entry_id).get(entry_id, TrackRecord())
+    return _record(conn, store.item_match.c.entry == entry_id)
 
 
 def matches(conn: Connection, item: ItemId, revision: int) -> tuple[Explanation, ...]:
@@ -122,7 +122,7 @@ def matches(conn: Connection, item: ItemId, revision: int) -> tuple[Explanation,
     found = store.matches_of(conn, item, revision)
     known = store.entries(conn, sorted({match.entry for match in found}))
     by_id = {each.id: each for each in store.all_banks(conn)}
-    records = {bank_id: _records(conn, store.item_match.c.bank, bank_id) for bank_id in {m.bank for m in found}}
+    records = {bank_id: bank_record(conn, bank_id) for bank_id in {match.bank for match in found}}
     voices = {entry.id: _voices(conn, entry, by_id) for entry in known.values()}
     order = sorted(found, key=lambda match: (match.observed, match.distance, match.id))
     return tuple(
@@ -130,7 +130,7 @@ def matches(conn: Connection, item: ItemId, revision: int) -> tuple[Explanation,
             match,
             known[match.entry],
             by_id[match.bank],
-            records[match.bank].get(match.bank),
+            records[match.bank],
             voices[match.entry],
         )
         for match in order
@@ -162,7 +162,7 @@ def replay(conn: Connection, bank_id: BankId, now: datetime, *, days: int = 14, 
         by_day=_by_day(conn, firsts, since, now),
         hours_full=_hours_full(conn, firsts),
         samples=tuple(store.match_from_row(row) for row in rows),
-        record=_records(conn, c.bank, bank_id).get(bank_id, TrackRecord()),
+        record=bank_record(conn, bank_id),
     )
 
 
@@ -170,11 +170,12 @@ def _line(
     one: Bank,
     sizes: Mapping[str, tuple[int, int]],
     today: Mapping[tuple[str, str], int],
-    records: Mapping[str, TrackRecord],
+    unseen: Mapping[str, int],
+    record: TrackRecord,
 ) -> BankLine:
     entries_count, enabled = sizes.get(one.id, (0, 0))
     acting, observed = (today.get((one.id, standing), 0) for standing in (Standing.ACTING, Standing.OBSERVED))
-    return BankLine(one, entries_count, enabled, acting, observed, records.get(one.id, TrackRecord()))
+    return BankLine(one, entries_count, enabled, acting, observed, unseen.get(one.id, 0), record)
 
 
 def _sizes(conn: Connection, bank_id: BankId | None = None) -> dict[str, tuple[int, int]]:
@@ -194,23 +195,27 @@ def _items_since(conn: Connection, since: datetime, bank_id: BankId | None = Non
     return {(bank, standing): count for bank, standing, count in rows}
 
 
-def _records(conn: Connection, column: Any, key: str | None = None) -> dict[str, TrackRecord]:
-    """Of each bank or entry (as `column` says): items by verdict, and the last mistake."""
+def _unseen(conn: Connection, bank_id: BankId | None = None) -> dict[str, int]:
+    """Of each bank: the items on which its matches claim something and no person has decided."""
     c = store.item_match.c
-    query = select(column, c.verdict, func.count(c.item.distinct()), func.max(c.verdict_at))
-    query = query.where(c.standing != Standing.SILENCED).group_by(column, c.verdict)
-    counts: dict[str, dict[str | None, tuple[int, datetime | None]]] = {}
-    for owner, verdict, count, last_at in conn.execute(query if key is None else query.where(column == key)):
-        counts.setdefault(owner, {})[verdict] = (count, last_at)
-    return {owner: _track(by_verdict) for owner, by_verdict in counts.items()}
+    waiting = c.verdict.is_(None) & (c.standing != Standing.SILENCED)
+    query = select(c.bank, func.count(c.item.distinct())).where(waiting).group_by(c.bank)
+    rows = conn.execute(query if bank_id is None else query.where(c.bank == bank_id))
+    return {bank: count for bank, count in rows}  # noqa: C416 (dict() of rows has no type)
 
 
-def _track(by_verdict: Mapping[str | None, tuple[int, datetime | None]]) -> TrackRecord:
-    nothing = (0, None)
-    overturned, last_mistake_at = by_verdict.get(Verdict.OVERTURNED, nothing)
-    confirmed, _ = by_verdict.get(Verdict.CONFIRMED, nothing)
-    unseen, _ = by_verdict.get(None, nothing)
-    return TrackRecord(confirmed, overturned, unseen, last_mistake_at)
+def _record(conn: Connection, which: ColumnElement[bool]) -> TrackRecord:
+    """The latest judged matches, of one bank or entry, counted in items."""
+    c = store.item_match.c
+    judged: list[tuple[datetime, str, str]] = []
+    for verdict in Verdict:
+        newest = select(c.verdict_at, c.item, c.verdict).where(which, c.verdict == verdict)
+        rows = conn.execute(newest.order_by(c.verdict_at.desc()).limit(JUDGED_MATCHES_MAX))
+        judged += ((at, item, said) for at, item, said in rows)
+    latest = sorted(judged, reverse=True)[:JUDGED_MATCHES_MAX]
+    items = {verdict: {item for _, item, said in latest if said == verdict} for verdict in Verdict}
+    mistakes = [at for at, _, said in latest if said == Verdict.OVERTURNED]
+    return TrackRecord(len(items[Verdict.CONFIRMED]), len(items[Verdict.OVERTURNED]), max(mistakes, default=None))
 
 
 def _voices(conn: Connection, entry: Entry, by_id: Mapping[BankId, Bank]) -> tuple[Voice, ...]:

@@ -31,7 +31,7 @@ MATCH = Match(
 
 
 def test_a_near_copy_says_how_near_of_how_far():
-    told = explain(MATCH, ENTRY, BANK, TrackRecord(412, 6, 3), [Voice("Oostmark", Opinion.POSITIVE)])
+    told = explain(MATCH, ENTRY, BANK, TrackRecord(412, 6), [Voice("Oostmark", Opinion.POSITIVE)])
     assert (told.kind, told.match.distance, told.radius_bits) == (MatchKind.NEAR_COPY, 6, 20)
     assert (told.record.confirmed, told.voices[0].bank, told.spans) == (412, "Oostmark", ())
 
@@ -78,7 +78,7 @@ def test_the_interval_is_wilsons(successes: int, trials: int, low: float, high: 
 
 
 def test_before_the_first_verdict_everything_is_possible():
-    assert (TrackRecord(unseen=5).precision, TrackRecord().interval) == (None, (0.0, 1.0))
+    assert (TrackRecord().precision, TrackRecord().interval) == (None, (0.0, 1.0))
 
 
 @pytest.mark.parametrize("trials", [1, 10, 1000])

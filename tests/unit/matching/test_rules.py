@@ -5,8 +5,9 @@ import pytest
 
 from beffroi.ground.kernel.clock import FakeClock
 from beffroi.ground.kernel.errors import Conflict, Invalid
-from beffroi.ground.kernel.ids import BankId, PersonId
+from beffroi.ground.kernel.ids import BankId, ItemId, PersonId
 from beffroi.ground.kernel.limits import (
+    BRAKE_STEPS,
     ENTRY_WORDS_CHARS_MAX,
     HOURLY_CAP_MAX,
     LABEL_CHARS_MAX,
@@ -128,6 +129,13 @@ def test_the_brake_counts_items_over_the_cap_of_an_acting_bank():
     assert rules.brake(one, 3, NOW) == ()
     assert rules.brake(one, 4, NOW) == (BankPaused(one.id, 4, 3, NOW),)
     assert all(rules.brake(bank(stage, hourly_cap=3), 99, NOW) == () for stage in set(Stage) - {Stage.ACTIVE})
+
+
+def test_the_brake_counts_at_every_item_under_a_small_cap_and_at_some_under_a_big_one():
+    items = [ItemId(f"itm_{number}") for number in range(10_000)]
+    assert all(rules.brake_counts_at(bank(hourly_cap=2 * BRAKE_STEPS - 1), item) for item in items)
+    counted = sum(rules.brake_counts_at(bank(hourly_cap=50 * BRAKE_STEPS), item) for item in items)
+    assert 150 <= counted <= 250
 
 
 def test_the_brake_counts_from_the_full_hour_or_the_last_resume_in_it():

@@ -30,8 +30,9 @@ def test_banks_are_listed_by_name_with_their_numbers(house: House):
     assert (first.bank, second.bank) == (quiet, busy)
     assert (second.entries, second.enabled, second.acting_24h, second.observed_24h) == (3, 2, 2, 0)
     assert (first.entries, first.enabled, first.acting_24h, first.observed_24h) == (1, 1, 0, 2)
-    record = TrackRecord(confirmed=1, overturned=1, unseen=1, last_mistake_at=house.clock.now())
+    record = TrackRecord(confirmed=1, overturned=1, last_mistake_at=house.clock.now())
     assert (first.record, second.record) == (record, record)
+    assert (first.unseen, second.unseen) == (1, 1)
     assert house.read(views.bank, busy.id, house.clock.now()) == second
     assert house.read(views.entry_record, entry.id) == record
 
@@ -39,7 +40,7 @@ def test_banks_are_listed_by_name_with_their_numbers(house: House):
 def test_a_bank_without_anything_has_zeros(house: House):
     bank = house.bank()
     line = house.read(views.bank, bank.id, house.clock.now())
-    assert line == views.BankLine(bank, 0, 0, 0, 0, TrackRecord())
+    assert line == views.BankLine(bank, 0, 0, 0, 0, 0, TrackRecord())
     with pytest.raises(NotFound):
         house.read(views.bank, BankId("bnk_none"), house.clock.now())
 
@@ -94,7 +95,7 @@ def test_matches_explain_themselves(house: House):
     assert (told[0].spans, told[0].radius_bits, told[0].voices) == (((17, 23),), None, ())
     assert (told[1].match.distance, told[1].radius_bits) == (6, 31)
     assert told[1].voices == (Voice("Oostmark", Opinion.DISPUTED),)
-    assert told[1].record == TrackRecord(0, 1, 1, house.clock.now())
+    assert told[1].record == TrackRecord(0, 1, house.clock.now())
     assert house.read(views.matches, ItemId("itm_1"), 2) == ()
 
 
@@ -116,7 +117,7 @@ def test_a_replay_tells_what_would_have_happened(house: House):
     assert told.cases == 2  # the two copies of one picture and phrase are one
     assert [match.item for match in told.samples][-1] == "itm_1"
     assert {match.item for match in told.samples} == {"itm_1", "itm_2", "itm_3"}
-    assert (told.record.confirmed, told.record.unseen) == (1, 2)
+    assert told.record == TrackRecord(confirmed=1)
 
 
 def test_a_replay_looks_back_so_far_and_shows_so_many(house: House):
@@ -155,3 +156,19 @@ def test_only_observed_matches_are_replayed(house: House):
     house.do(keep, "itm_1", house.search(post("kettle"))[0])
     assert house.read(views.replay, bank.id, house.clock.now()).items == 0
     assert house.read(store.matches_of, ItemId("itm_1"), 1)[0].standing is Standing.ACTING
+
+
+def test_a_record_is_of_the_latest_verdicts(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(views, "JUDGED_MATCHES_MAX", 3)
+    bank = house.bank()
+    house.entry(bank, "phrase", "kettle")
+    (found,) = house.search(post("kettle"))
+    wrong, right = Verdict.OVERTURNED, Verdict.CONFIRMED
+    records = []
+    for number, verdict in enumerate([wrong, right, right, right, wrong]):
+        house.clock.move(timedelta(minutes=1))
+        house.do(keep, f"itm_{number}", found)
+        house.do(recording.note_verdict, ItemId(f"itm_{number}"), 1, verdict)
+        record = house.read(views.bank_record, bank.id)
+        records.append((record.confirmed, record.overturned, record.last_mistake_at is None))
+    assert records == [(0, 1, False), (1, 1, False), (2, 1, False), (3, 0, True), (2, 1, False)]

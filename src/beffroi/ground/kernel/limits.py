@@ -104,12 +104,15 @@ LANGUAGE_CHARS_MAX = 256
 """Read of an `Accept-Language` header; browsers send under 100, the rest would be work for an attacker's pleasure."""
 QUOTE_CHARS_MAX = 90
 """Of somebody's words where a list quotes them on one line."""
-# Banks
-# Banks
+
+# What banks and matches hold
 PDQ_RADIUS_MAX = 47
 """Bits of 256. Beyond it unrelated pictures begin to agree by chance, and no exact index stays fast."""
 HOURLY_CAP_MAX = 1_000_000
 """The highest brake a bank can be given; a bank without a brake cannot be made."""
+BRAKE_STEPS = 100
+"""In how many steps the brake counts up to a bank's cap: it is exact below 200, and above overshoots by 1 % or so,
+so that counting costs the same whatever the cap."""
 IMPORT_ROWS_MAX = 1_000
 """Entries written in one transaction, about a tenth of a second of the one writer; bigger lists come in pieces."""
 BANK_FILE_BYTES_MAX = 2**30
@@ -131,9 +134,8 @@ PHRASE_TAIL_MAX = 2_000
 """Phrases that wait in a small scanner of their own before the big one is built again: building takes 12 µs each."""
 OBSERVED_ROWS_HOURLY_MAX = 1000
 """Rows a bank in `observe` may leave in an hour; all of its matches are counted, the first ones are kept."""
-JUDGED_MATCHES_MAX = 1000
-"""Latest judged matches of which a bank's precision is made: the 95 % interval is then some three points wide each way, and
-opening a case reads as many index rows at most."""
+JUDGED_MATCHES_MAX = 500
+"""Latest judged matches of which a bank's precision is made; opening a case reads them, which takes some 3 ms."""
 INDEX_CHECK_S = 0.25
 """How often a process asks whether banks changed: a quarter of the second in which a change must be in force."""
 RULE_HOURLY_CAP_MAX = 10_000
