@@ -4,7 +4,7 @@ import pytest
 
 from beffroi.ground.kernel.ids import ItemId
 from beffroi.ground.kernel.limits import OBSERVED_ROWS_HOURLY_MAX
-from beffroi.matching import recording, service, store
+from beffroi.matching import recording, rules, service, store
 from beffroi.matching.events import BankPaused, MatchesFound, MatchSummary, VerdictNoted
 from beffroi.matching.model import Opinion, Stage, Standing, Verdict
 from tests.unit.matching.scene import LEAD, House, flipped, keep, picture, post
@@ -141,6 +141,18 @@ def test_the_brake_pauses_a_bank_over_its_cap(house: House):
     (paused,) = house.recorded(BankPaused)
     assert (paused.items, paused.cap, paused.since) == (3, 2, house.clock.now())
     assert [len(event.acting) for event in house.recorded(MatchesFound)] == [3, 3, 1, 1]
+
+
+def test_a_big_cap_is_counted_now_and_then_and_still_holds(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rules, "BRAKE_STEPS", 2)
+    bank = house.bank(hourly_cap=8)  # counted at about every fourth item
+    house.entry(bank, "phrase", "kettle")
+    (found,) = house.search(post("kettle"))
+    items = [f"itm_{number}" for number in range(40)]
+    acted = [item for item in items if house.do(keep, item, found)[0].standing is Standing.ACTING]
+    stopped_at = next(item for item in items[8:] if rules.brake_counts_at(bank, ItemId(item)))
+    assert acted == items[: items.index(stopped_at)]
+    assert house.read(store.BANKS.load, bank.id).stage is Stage.PAUSED
 
 
 def test_the_brake_works_inside_one_transaction_too(house: House):
