@@ -10,7 +10,13 @@ from starlette.requests import Request
 from ..platforms import Capability, Connector
 
 
+def connector_of(request: Request) -> Connector | None:
+    """The platform's connector, if one is connected."""
+    connector: Connector | None = getattr(request.app.state, "connector", None)
+    return connector
+
+
 def capabilities(request: Request) -> frozenset[Capability]:
     """What its connector declares."""
-    connector: Connector | None = getattr(request.app.state, "connector", None)
+    connector = connector_of(request)
     return frozenset() if connector is None else connector.capabilities

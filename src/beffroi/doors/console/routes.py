@@ -9,7 +9,21 @@ from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
 from ..web.door import OPEN, Route
-from . import banks, cases, charter_page, decide, decisions, gate, histories, me, people, record, rules
+from . import (
+    banks,
+    cases,
+    charter_page,
+    decide,
+    decisions,
+    deliveries,
+    gate,
+    health,
+    histories,
+    ledger,
+    me,
+    people,
+    rules,
+)
 
 _READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "20/minute"
 
@@ -78,11 +92,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/console/charter", P.CHARTER_READ, _READ, charter_page.charter_page),
     Route("POST", "/console/charter/{setting}", P.CHARTER_CHANGE, _WRITE, charter_page.change),
     # record
-    Route("GET", "/console/deliveries", P.DELIVERIES_READ, _READ, record.deliveries),
-    Route("POST", "/console/deliveries/{effect}/retry", P.DELIVERIES_RETRY, _WRITE, record.retry),
-    Route("GET", "/console/ledger", P.LEDGER_READ, _READ, record.ledger_page),
-    Route("GET", "/console/ledger/{event}.json", P.LEDGER_READ, _READ, record.receipt),
-    Route("GET", "/console/health", P.HEALTH_READ, _READ, record.health),
+    Route("GET", "/console/deliveries", P.DELIVERIES_READ, _READ, deliveries.deliveries),
+    Route("POST", "/console/deliveries/{effect}/retry", P.DELIVERIES_RETRY, _WRITE, deliveries.retry),
+    Route("GET", "/console/ledger", P.LEDGER_READ, _READ, ledger.ledger_page),
+    Route("GET", "/console/ledger/{event}.json", P.LEDGER_READ, _READ, ledger.receipt),
+    Route("GET", "/console/ledger/{event}", P.LEDGER_READ, _READ, ledger.event),
+    Route("GET", "/console/health", P.HEALTH_READ, _READ, health.health),
     # house
     Route("GET", "/console/people", P.PEOPLE_READ, _READ, people.people),
     Route("POST", "/console/people", P.PEOPLE_MANAGE, _WRITE, people.invite, recent=True),

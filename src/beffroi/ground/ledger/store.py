@@ -163,6 +163,12 @@ def latest_checkpoint(conn: Connection) -> StoredCheckpoint | None:
     return None if found is None else _checkpoint(found)
 
 
+def newest_checkpoints(conn: Connection, limit: int) -> list[StoredCheckpoint]:
+    """The last ones, newest first."""
+    query = select(checkpoint_table).order_by(checkpoint_table.c.size.desc()).limit(limit)
+    return [_checkpoint(row) for row in conn.execute(query).mappings()]
+
+
 def checkpoint_at(conn: Connection, size_then: int) -> StoredCheckpoint | None:
     """The one that was made at this size."""
     found = conn.execute(select(checkpoint_table).where(checkpoint_table.c.size == size_then)).mappings().first()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Text, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Text, func, select, update
 
 from ..kernel.ids import EffectId
 from .tables import Instant, Json, table
@@ -133,6 +133,28 @@ def retry(conn: Connection, effect_id: EffectId, now: datetime) -> bool:
     failed = (c.id == effect_id) & (c.state == EffectState.FAILED)
     values = {"state": EffectState.INTENDED, "due_at": now, "settled_at": None, "lease_until": None}
     return conn.execute(update(effect_table).where(failed).values(values)).rowcount == 1
+
+
+def hasten(conn: Connection, effect_id: EffectId, now: datetime) -> bool:
+    """Let workers try a waiting effect now; false if it does not wait, or a worker is at it."""
+    c = effect_table.c
+    waits = _is_open(effect_id) & (c.lease_until.is_(None) | (c.lease_until <= now)) & (c.due_at > now)
+    return conn.execute(update(effect_table).where(waits).values(due_at=now)).rowcount == 1
+
+
+def counts(conn: Connection) -> dict[EffectState, int]:
+    """How many effects there are in each state; states without any are missing."""
+    c = effect_table.c
+    rows = conn.execute(select(c.state, func.count()).group_by(c.state))
+    return {EffectState(state): count for state, count in rows}
+
+
+def oldest_due(conn: Connection, now: datetime) -> datetime | None:
+    """Since when the effect has been due that waits longest; None if none is due."""
+    c = effect_table.c
+    due = select(func.min(c.due_at)).where(c.state == EffectState.INTENDED, c.due_at <= now)
+    found: datetime | None = conn.execute(due).scalar()
+    return found
 
 
 def by_key(conn: Connection, key: str) -> StoredEffect | None:

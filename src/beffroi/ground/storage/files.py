@@ -1,6 +1,6 @@
 """Small files of the node's own, written whole or not at all.
 
-Owns: `write_private`, `sync_folder`.
+Owns: `write_private`, `sync_folder`, and how much room is left.
 Promises: mode 0600 from the first byte; after a crash the old content or the new one, never a part.
 Never does: hold personal data.
 """
@@ -43,6 +43,12 @@ def read_private(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
+
+
+def room(folder: Path) -> tuple[int, int]:
+    """Bytes that are free for us where the folder lies, and bytes in all."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:
