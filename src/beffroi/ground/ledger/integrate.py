@@ -129,9 +129,13 @@ def sign(conn: Connection, ring: KeyRing, origin: str, at: datetime) -> StoredCh
 
     Raises:
         InvariantViolated: the tree contradicts the last published checkpoint, or the last one signed with
-            these keys. Restored from a backup, a node may not go on under the same origin (DESIGN §4, keys).
+            these keys; or nobody knows which that was. Restored from a backup, a node may not go on under the
+            same origin (DESIGN §4, keys).
 
     """
+    doubt = ring.last_signed.doubted(origin)
+    if doubt is not None:
+        raise InvariantViolated("ledger-restored", f"nothing is signed for {origin}: {doubt}")
     read_node = TreeReader(conn)
     size = store.size(conn)
     for known in _said_before(conn, ring, origin):

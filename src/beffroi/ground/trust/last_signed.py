@@ -2,7 +2,8 @@
 
 Owns: one small file per log origin, beside the keys.
 Promises: a database that was set back (an old backup, a copied file) cannot be signed for again unnoticed:
-whoever signs compares first (house.md R8, rollback guard).
+whoever signs compares first (house.md R8, rollback guard). Where these files came out of a backup themselves they
+say so, and nothing is signed for their origins.
 Never does: judge; `ledger.checkpoint` does.
 """
 
@@ -29,6 +30,18 @@ class LastSigned:
     def remember(self, origin: str, note: str) -> None:
         """Keep `note`; durable on return."""
         files.replace(self._path(origin), note.encode())
+
+    def doubt(self, why: str) -> None:
+        """These files are as old as a backup, so what was signed after it is unknown; durable on return."""
+        for path in self._folder.glob("*.signed"):
+            files.replace(path.with_suffix(".restored"), why.encode())
+
+    def doubted(self, origin: str) -> str | None:
+        """Why nobody can tell what was last signed for `origin`; None if it is known."""
+        try:
+            return files.read(self._path(origin).with_suffix(".restored")).decode()
+        except FileNotFoundError:
+            return None
 
     def _path(self, origin: str) -> Path:
         return self._folder / f"{sha256(origin.encode()).hexdigest()[:16]}.signed"

@@ -171,6 +171,17 @@ def test_a_database_set_back_is_not_signed_for(house, tmp_path):
     assert signed.note.startswith("node.example/ledger-2\n")
 
 
+def test_after_a_restore_nothing_is_signed_under_the_old_origin(house):
+    before = house.beat()
+    house.ring.last_signed.doubt("restored from a backup")
+    for _ in range(2):
+        with pytest.raises(InvariantViolated) as error:
+            house.beat()
+        assert error.value.code == "ledger-restored"
+    assert house.ring.last_signed.get(ORIGIN) == before.note
+    house.new_integrator("node.example/ledger-2").beat()
+
+
 def test_a_changed_tree_is_not_signed_for(any_house):
     any_house.light(300)
     any_house.beat()
