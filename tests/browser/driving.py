@@ -1,0 +1,54 @@
+"""What browser tests do again and again: watch the console, run axe, sign in by keyboard."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+from beffroi.flow import sample
+
+ARGUMENTS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Watched:
+    """Everything that a page complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.said: list[str] = []
+        page.set_default_timeout(10_000)
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.said.append(f"{message.type}: {message.text}")
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds: rule, and the elements."""
+    found = Axe().run(page).response["violations"]
+    return [{"rule": each["id"], "where": [node["html"][:200] for node in each["nodes"]]} for each in found]
+
+
+def is_wider_than_the_screen(page: Page) -> bool:
+    """Whether one would have to scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def sign_in(page: Page, node: str, who: str) -> None:
+    """By keyboard alone."""
+    host = "overseer" if who == "ossian" else "agora"
+    page.goto(f"{node}/login")
+    page.keyboard.type(f"{who}@{host}.example")  # the field has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type(sample.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/**")
