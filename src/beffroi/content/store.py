@@ -8,7 +8,7 @@ Never does: be written by anybody else.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_upsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_upsert
 
 from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId, SubjectId
-from beffroi.ground.records import Keeping, Retention
+from beffroi.ground.records import Keeping, Retention, SealedBlob
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
 
 from . import rules
@@ -257,6 +257,13 @@ def put_signals(tx: Tx, rows: list[dict[str, Any]]) -> None:
     tx.add(item_signal, rows)
 
 
+def signals_of(conn: Connection, item: ItemId, revision: int) -> list[tuple[str, str]]:
+    """The (type, value) signals of one revision, as long as they are kept."""
+    c = item_signal.c
+    query = select(c.type, c.value).where(c.item == item, c.revision == revision)
+    return [(row.type, row.value) for row in conn.execute(query.order_by(c.type, c.value))]
+
+
 def items_of_account(conn: Connection, account: AccountId, limit: int = 50) -> list[Item]:
     """The newest items of an account."""
     query = select(item_table).where(item_table.c.account == account)
@@ -336,6 +343,18 @@ def _clear_locators(tx: Tx, subject: str) -> None:
     tx.conn.execute(delete(item_signal).where(item_signal.c.item.in_(items)))
 
 
+def _kept_media(conn: Connection) -> Iterator[SealedBlob]:
+    for item, revision, media in conn.execute(select(item_posted.c.item, item_posted.c.revision, item_posted.c.media)):
+        for sealed in (each["sealed"] for each in media if each["sealed"]):
+            place = f"item {item} revision {revision}"
+            yield SealedBlob(place, BlobKey(sealed["blob"]), SubjectId(sealed["subject"]), "media")
+
+
+def _waiting_uploads(conn: Connection) -> Iterator[SealedBlob]:
+    for row in conn.execute(select(upload_table)).mappings():
+        yield SealedBlob(f"upload {row['sha256']}", BlobKey(row["blob"]), SubjectId(row["subject"]), "upload")
+
+
 _FACTS = Retention("as long as the node's record; holds no personal data")
 _WHILE_KNOWN = Retention("until the author is erased, or the item's text is over its time")
 
@@ -356,6 +375,7 @@ RECORDS = (
         "to decide, to give reasons, to put back",
         Retention("charter setting; longer while a case, restriction or remedy needs it"),
         sealed=("sealed", "media"),
+        blobs=_kept_media,
     ),
     Keeping(
         item_signal,
@@ -368,6 +388,7 @@ RECORDS = (
         "a file sent ahead of the item that names it",
         Retention("one hour", sweep=drop_uploads),
         sealed=("blob",),
+        blobs=_waiting_uploads,
         cleared=("sha256",),
     ),
     Keeping(

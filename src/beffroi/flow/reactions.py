@@ -17,6 +17,7 @@ from beffroi.actions.model import RestrictionState
 from beffroi.cases import model as cases_model
 from beffroi.cases import service as cases
 from beffroi.content import model as content
+from beffroi.content import store as content_store
 from beffroi.decisions import model as decisions_model
 from beffroi.decisions import service as decisions
 from beffroi.decisions import store as decisions_store
@@ -26,6 +27,7 @@ from beffroi.ground.records import Erased
 from beffroi.ground.storage import Event, Tx
 from beffroi.matching import events as matching_events
 from beffroi.matching import recording as matching
+from beffroi.matching import service as banks
 from beffroi.matching.model import Verdict
 from beffroi.notices import model as notices_model
 from beffroi.notices import service as notices
@@ -124,6 +126,8 @@ def _overturn(tx: Tx, event: decisions_model.DecisionReversed) -> None:
         cases.overturned(tx, decision.case, decision.id)
     for item in decision.items:
         matching.note_verdict(tx, item.item, item.revision, Verdict.OVERTURNED)
+        # A negative entry, so that the same picture is not brought to somebody again (DESIGN §7).
+        banks.silence(tx, content_store.signals_of(tx.conn, item.item, item.revision), event.by)
 
 
 def _tell(tx: Tx, event: actions_model.ActionCarriedOut) -> None:

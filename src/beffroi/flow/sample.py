@@ -20,6 +20,7 @@ from beffroi.ground.storage.files import read_private, write_private
 from beffroi.ground.storage.tx import NODE
 from beffroi.matching import service as matching
 from beffroi.matching.model import BankTerms, ContentGround, EntryGiven
+from beffroi.parties import charter
 from beffroi.parties import service as parties
 from beffroi.parties import store as parties_store
 from beffroi.parties.model import ContactPoint, NodeKind, Particulars, Service, Size
@@ -32,6 +33,7 @@ from beffroi.staff.proof import tokens
 
 from .house import House
 
+_UNDO_HOLD_S = 8
 PASSWORD = "beffroi demo only"  # noqa: S105 (refused outside the demo, where these people do not exist)
 
 
@@ -151,6 +153,7 @@ def _house_rules(tx: Tx, lead: PersonId) -> None:
     )
     parties.establish(tx, particulars)
     policies.publish(tx, None, "Agora terms", _CLAUSES, lead)
+    charter.set(tx, "undo_hold_s", _UNDO_HOLD_S, lead, "So that whoever tries the demo sees a decision take effect.")
 
 
 def _banks(house: House, lead: PersonId, picture: bytes | None) -> None:
