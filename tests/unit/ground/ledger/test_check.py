@@ -354,6 +354,21 @@ def test_the_message_says_which_leaves_were_touched(built):
     assert "from position 512 to 527" in root.message
 
 
+def test_the_message_of_the_first_checkpoint_begins_at_nought(built):
+    built.tamper("UPDATE ledger_leaf SET leaf = zeroblob(32) WHERE position = 5")
+    (root,) = [finding for finding in findings(built) if finding.code == "root-differs"]
+    assert "from position 0 to 511" in root.message
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 260, 1039, 1040, 1041])
+def test_whatever_is_read_at_a_time_each_fault_is_told_once(built, monkeypatch, chunk):
+    monkeypatch.setattr("beffroi.ground.ledger.check._CHUNK", chunk)
+    assert findings(built) == []
+    built.tamper("UPDATE ledger_leaf SET leaf = zeroblob(33) WHERE position IN (7, 259, 260, 261, 1039)")
+    changed = [finding.place.split(",")[0] for finding in findings(built) if finding.code == "leaf-changed"]
+    assert changed == [f"position {position}" for position in (7, 259, 260, 261, 1039)]
+
+
 def test_an_event_may_wait_a_minute_for_its_leaf(built):
     built.light(1, first=610)
     (event_id,) = built.column("SELECT id FROM event ORDER BY seq DESC LIMIT 1")

@@ -155,6 +155,10 @@ def test_a_proof_of_a_single_leaf_has_no_step():
     assert parse_proof(made.encode()) == made
 
 
+def test_the_highest_position_there_is():
+    assert parse_proof(TEXT.replace("index 7", f"index {2**63 - 1}")).position == 2**63 - 1
+
+
 def test_extra_lines_prove_nothing_and_are_passed_over():
     assert parse_proof(TEXT.replace("\nindex", "\nextra AAAA\nindex")) == parse_proof(TEXT)
 
