@@ -12,12 +12,16 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, config, demo, keys, screen, serve
+from . import bank, bench, config, demo, keys, screen, serve, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(screen.screen)
+app.command()(upkeep.migrate)
+app.command()(upkeep.fsck)
+app.command()(upkeep.backup)
+app.command()(upkeep.restore)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
 app.add_typer(bench.app, name="bench", help="Measurements.")
 app.add_typer(keys.app, name="keys", help="The node's own keys.")

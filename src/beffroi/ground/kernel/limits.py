@@ -291,3 +291,9 @@ DISK_FREE_BYTES_MIN = 1_000_000_000
 """The same as a figure: about what a node writes in a busy day."""
 EFFECT_LATE_S = 300
 """An effect that has been due for so long has no worker; workers look every second."""
+
+# Policies
+POLICY_CLAUSES_MAX = 40
+"""Clauses of one policy: its form stays under `FORM_FIELDS_MAX`, and a person can still read it."""
+CLAUSE_CHARS_MAX = 5000
+"""One clause in one language; a page and a half."""

@@ -7,6 +7,6 @@ Never does: erase under a hold (a preservation duty beats erasure until its end)
 """
 
 from .erasure import Erased, erase
-from .keeping import Keeping, Retention
+from .keeping import Keeping, Retention, SealedBlob
 
-__all__ = ["Erased", "Keeping", "Retention", "erase"]
+__all__ = ["Erased", "Keeping", "Retention", "SealedBlob", "erase"]

@@ -28,7 +28,7 @@ class Erased(Event):
 
 
 def erase(tx: Tx, subject: SubjectId, reason: str, keepings: Iterable[Keeping]) -> None:
-    """Clear, destroy, record. `reason` is one of ours: `request`, `retention`, `order`.
+    """Clear, destroy, record. `reason` is one of ours: `request`, `retention`, `order`, `restore`.
 
     The key goes last but before the commit: if the commit fails after that, the data is unreadable though
     the event is missing, and the next sweep finds the destroyed key; the other way round could bring data back.

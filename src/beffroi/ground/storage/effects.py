@@ -7,6 +7,7 @@ an effect that cannot succeed ends as `failed` and is shown.
 Never does: the effect itself; `doors.workers` call out, with no transaction open.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -147,6 +148,13 @@ def counts(conn: Connection) -> dict[EffectState, int]:
     c = effect_table.c
     rows = conn.execute(select(c.state, func.count()).group_by(c.state))
     return {EffectState(state): count for state, count in rows}
+
+
+def of_other_kinds(conn: Connection, kinds: Collection[str]) -> list[tuple[EffectId, str]]:
+    """Id and kind of those still to be done that are of none of these kinds."""
+    c = effect_table.c
+    strange = select(c.id, c.kind).where(c.state == EffectState.INTENDED, c.kind.not_in(kinds)).order_by(c.id)
+    return [(EffectId(effect_id), kind) for effect_id, kind in conn.execute(strange)]
 
 
 def oldest_due(conn: Connection, now: datetime) -> datetime | None:

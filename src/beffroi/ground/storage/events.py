@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, Index, Integer, Select, Text, select
 
 from ..kernel.clock import to_micros
-from ..kernel.ids import EventId
+from ..kernel.ids import EventId, SubjectId
 from .tables import Big, Instant, Json, Octets, table
 from .triggers import append_only
 
@@ -115,6 +115,25 @@ def histories(conn: Connection, aggregate: str, ids: Sequence[str]) -> dict[str,
     for stored in read(conn, select(event_table).where(of_rows).order_by(event_table.c.seq)):
         found[stored.aggregate_id].append(stored)
     return found
+
+
+def of_type(conn: Connection, event_type: str) -> list[StoredEvent]:
+    """All events of one type, oldest first."""
+    return list(read(conn, select(event_table).where(event_table.c.type == event_type).order_by(event_table.c.seq)))
+
+
+def newest_at(conn: Connection) -> datetime | None:
+    """When the last event was recorded."""
+    found: datetime | None = conn.execute(select(event_table.c.at).order_by(event_table.c.seq.desc()).limit(1)).scalar()
+    return found
+
+
+def personal(conn: Connection) -> Iterator[tuple[EventId, SubjectId]]:
+    """Every event that commits to somebody's personal bytes, with whose they are."""
+    query = select(event_table.c.id, event_table.c.personal).execution_options(yield_per=1000)
+    for event_id, commitments in conn.execute(query):
+        for subject in commitments:
+            yield EventId(event_id), SubjectId(subject)
 
 
 def read(conn: Connection, query: Select[Any]) -> Iterator[StoredEvent]:

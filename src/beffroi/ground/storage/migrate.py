@@ -26,6 +26,11 @@ def head() -> str:
     return found or ""
 
 
+def known() -> set[str]:
+    """Every schema there ever was."""
+    return {script.revision for script in ScriptDirectory(str(_HERE)).walk_revisions()}
+
+
 def current(database: Database) -> str | None:
     """The schema of this database; None where there is none yet."""
     with database.read() as conn:

@@ -42,9 +42,17 @@ def _ddl(statement: str) -> DDL:
     return made
 
 
+def names(table: str, dialect: str) -> list[str]:
+    """What the triggers of one table are called."""
+    return [f"{table}_no_{verb}" for verb in _verbs(dialect)]
+
+
 def statements(table: str, dialect: str) -> list[str]:
     """The DDL for one table."""
-    verbs = ("update", "delete") if dialect == "sqlite" else ("update", "delete", "truncate")
     form = _SQLITE if dialect == "sqlite" else _POSTGRESQL
-    made = [form.format(table=table, verb=verb, VERB=verb.upper()).strip() for verb in verbs]
+    made = [form.format(table=table, verb=verb, VERB=verb.upper()).strip() for verb in _verbs(dialect)]
     return made if dialect == "sqlite" else [_POSTGRESQL_FUNCTION.strip(), *made]
+
+
+def _verbs(dialect: str) -> tuple[str, ...]:
+    return ("update", "delete") if dialect == "sqlite" else ("update", "delete", "truncate")

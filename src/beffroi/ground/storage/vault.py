@@ -129,6 +129,18 @@ class Vault:
         with self._at_hand():
             return self._find(subject) is None and subject in self._cache
 
+    def flaws(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing if all is well."""
+        with self._at_hand():
+            said = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
+        return [] if said == ["ok"] else said
+
+    def destroyed_since(self, at: datetime) -> list[SubjectId]:
+        """Whose keys were destroyed at that instant or later."""
+        with self._at_hand():
+            rows = self._db.execute("SELECT subject FROM subject_key WHERE destroyed_at >= ?", (to_micros(at),))
+            return [SubjectId(subject) for (subject,) in rows]
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
