@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from beffroi.app import application, open_node
 from beffroi.doors.platforms.signing import fresh_secret
@@ -28,6 +27,7 @@ from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.storage.files import write_private
 from beffroi.settings import Settings
 
+from ._server import Server, server_of
 from .serve import leave
 
 _SITE = Path(__file__).resolve().parents[3] / "examples" / "agora"
@@ -50,17 +50,7 @@ def demo(
         pictures = _draw_pictures(data)
         told = sample.fill(node.house, (pictures / "lantern-poster.png").read_bytes() if pictures else None)
         site = _start_site(settings, data, port + 1, told.api_key)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application(node),
-                host=settings.host,
-                port=port,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=3,
-            )
-        )
+        server = server_of(application(node), settings)
         threading.Thread(target=_announce, args=(server, settings, port, told, began, browser), daemon=True).start()
         try:
             server.run()
@@ -124,7 +114,7 @@ def _stop_site(site: "subprocess.Popen[bytes] | None") -> None:
 
 
 def _announce(
-    server: uvicorn.Server,
+    server: Server,
     settings: Settings,
     port: int,
     told: sample.Told,

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from beffroi.app import application, open_node
 from beffroi.flow import first_start
 from beffroi.settings import Settings
 
 from ._options import settings_from
+from ._server import server_of
 
 
 def serve(
@@ -47,14 +47,4 @@ def run(settings: Settings) -> None:
                 f"First start. Create the administrator within 24 hours: {settings.public_url}/first-start/{link}"
             )
         typer.echo(f"Node at {settings.public_url}")
-        uvicorn.run(
-            application(node),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=5,
-            proxy_headers=False,
-        )
+        server_of(application(node), settings).run()

@@ -1,7 +1,7 @@
 """The stream that says `changed`, with a number and nothing else (server-sent events).
 
 Owns: its form and its pace.
-Promises: it holds no thread; a burst of commits is one line; it tells nobody what changed.
+Promises: it holds no thread; a burst of commits is one line; it tells nobody what changed; it ends when the node does.
 Never does: authorise; the door does, before it begins.
 """
 
@@ -25,6 +25,11 @@ class Streams:
         self._changes = changes
         self._clock = clock
         self._open = 0
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End all of them; the node stops."""
+        self._stopping = True
 
     def open(self, request: Request) -> StreamingResponse:
         """One more stream; it ends when the visitor leaves.
@@ -45,7 +50,7 @@ class Streams:
             seen = self._changes.number
             said_at = self._clock.monotonic()
             yield "retry: 3000\n\n"
-            while not await request.is_disconnected():
+            while not self._stopping and not await request.is_disconnected():
                 await asyncio.sleep(CHANGES_POLL_S)
                 now, number = self._clock.monotonic(), self._changes.number
                 if number != seen:

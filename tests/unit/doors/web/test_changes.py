@@ -32,6 +32,18 @@ def test_a_burst_is_one_line_and_a_visitor_who_left_ends_the_stream():
     assert asyncio.run(listen()) == ("event: changed\ndata: 50\n\n", [])
 
 
+def test_all_of_them_end_with_the_node():
+    streams = Streams(Changes(), SystemClock())
+
+    async def listen():
+        lines = streams.open(Visitor()).body_iterator
+        await anext(lines)
+        streams.stop()
+        return [line async for line in lines]
+
+    assert asyncio.run(listen()) == []
+
+
 def test_there_are_only_so_many():
     streams = Streams(Changes(), SystemClock())
 
