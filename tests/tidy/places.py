@@ -48,7 +48,7 @@ POWERS = (
     Place(
         "randomness",
         ("random.", "secrets.", "uuid.uuid1", "uuid.uuid4", "os.urandom", "numpy.random."),
-        ("beffroi.ground.kernel.ids", "beffroi.ground.trust"),
+        ("beffroi.ground.kernel.ids", "beffroi.ground.trust", "beffroi.cli.bench"),
     ),
     Place(
         "sockets",
@@ -96,7 +96,7 @@ LIBRARIES = (
     Place("fastapi", ("fastapi.", "starlette."), ("beffroi.doors", "beffroi.app")),
     Place("uvicorn", ("uvicorn.",), ("beffroi.app", "beffroi.cli")),
     Place("typer", ("typer.", "rich."), ("beffroi.cli",)),
-    Place("PIL", ("PIL.",), ("beffroi.signals",)),
+    Place("PIL", ("PIL.",), ("beffroi.signals", "beffroi.cli.bench")),
     Place(
         "beffroi.settings", ("beffroi.settings.",), ("beffroi.settings", "beffroi.flow", "beffroi.app", "beffroi.cli")
     ),
