@@ -22,6 +22,7 @@ from . import (
     ledger,
     me,
     people,
+    policies,
     rules,
 )
 
@@ -86,9 +87,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/rules", P.RULES_PROPOSE, _WRITE, rules.propose),
     Route("POST", "/console/rules/{rule}/approve", P.RULES_APPROVE, _WRITE, rules.approve),
     Route("POST", "/console/rules/{rule}/end", P.RULES_APPROVE, _WRITE, rules.end),
-    Route("GET", "/console/policies", P.POLICIES_READ, _READ, rules.policies),
-    Route("GET", "/console/policies/new", P.POLICIES_PUBLISH, _READ, rules.policy_form),
-    Route("POST", "/console/policies", P.POLICIES_PUBLISH, _WRITE, rules.publish),
+    Route("GET", "/console/policies", P.POLICIES_READ, _READ, policies.policies),
+    Route("GET", "/console/policies/new", P.POLICIES_PUBLISH, _READ, policies.policy_form_page),
+    Route("POST", "/console/policies", P.POLICIES_PUBLISH, _WRITE, policies.publish),
+    Route("POST", "/console/policies/compare", P.POLICIES_PUBLISH, _WRITE, policies.compare),
     Route("GET", "/console/charter", P.CHARTER_READ, _READ, charter_page.charter_page),
     Route("POST", "/console/charter/{setting}", P.CHARTER_CHANGE, _WRITE, charter_page.change),
     # record
