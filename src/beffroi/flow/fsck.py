@@ -13,13 +13,13 @@ Never does: repair.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import Connection
 
-from beffroi.ground.kernel.errors import InvariantViolated, NotFound
+from beffroi.ground.kernel.errors import InvariantViolated, NotFound, Unavailable
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
 from beffroi.ground.ledger import check as ledger
 from beffroi.ground.ledger import store as ledger_store
@@ -58,24 +58,32 @@ class Counts:
     subjects: int = 0
     waiting_effects: int = 0
     failed_effects: int = 0
-    found: int = field(default=0)
+    found: int = 0
 
 
 def check(
     premises: Premises, kinds: Collection[str], now: datetime, counts: Counts, progress: Progress
 ) -> Iterator[Finding]:
     """Everything that is wrong; nothing if all is well. `kinds` are the kinds of effects that somebody performs."""
-    steps = (
-        _storage(premises),
-        _ledger(premises, now, counts, progress),
-        _rows(premises.database, counts, progress),
-        _effects(premises.database, kinds, counts),
-        _blobs(premises, counts, progress),
-        _subjects(premises, counts, progress),
-    )
-    for finding in chain.from_iterable(steps):
+    steps = {
+        "storage": _storage(premises),
+        "ledger": _ledger(premises, now, counts, progress),
+        "rows": _rows(premises.database, counts, progress),
+        "effects": _effects(premises.database, kinds, counts),
+        "blobs": _blobs(premises, counts, progress),
+        "subjects": _subjects(premises, counts, progress),
+    }
+    for finding in chain.from_iterable(_to_its_end(name, step) for name, step in steps.items()):
         counts.found += 1
         yield finding
+
+
+def _to_its_end(name: str, step: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings of a step; where the database gives up, that is one more and the other steps go on."""
+    try:
+        yield from step
+    except Unavailable as failure:
+        yield Finding("not-compared", name, f"this could not be compared to its end: {failure.message}")
 
 
 def _storage(premises: Premises) -> Iterator[Finding]:

@@ -10,11 +10,12 @@ import hashlib
 import io
 import os
 import re
+import sqlite3
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..kernel.errors import Conflict, Invalid
+from ..kernel.errors import Conflict, Invalid, Unavailable
 from .copies import copy_sqlite
 from .files import sync_folder, write_private
 
@@ -33,19 +34,17 @@ def pack(chest: Path, data: Path, notes: Mapping[str, bytes]) -> None:
 
     Raises:
         Conflict: there is a file of that name.
+        Unavailable: one of the node's files could not be read, or the chest not be written; there is none.
 
     """
     if chest.exists():
         raise Conflict("not-empty", f"{chest} exists; a chest is never written over")
-    copied = chest.with_name(f".{chest.name}.vault.partial")
     try:
-        copied.touch(mode=0o600)
-        copy_sqlite(data / VAULT, copied)
-        files = {VAULT: copied.read_bytes(), "pepper": (data / "pepper").read_bytes()}
-    finally:
-        copied.unlink(missing_ok=True)
-    files |= {f"keys/{path.name}": path.read_bytes() for path in sorted((data / "keys").glob("*.json"))}
-    write_private(chest, _tar({**files, **notes}))
+        files = {VAULT: _vault(chest, data), "pepper": (data / "pepper").read_bytes()}
+        files |= {f"keys/{path.name}": path.read_bytes() for path in sorted((data / "keys").glob("*.json"))}
+        write_private(chest, _tar({**files, **notes}))
+    except (OSError, sqlite3.Error) as error:
+        raise Unavailable("not-packed", f"the keys were not packed into {chest}: {error}") from error
 
 
 def unpack(chest: Path, data: Path) -> None:
@@ -60,6 +59,17 @@ def unpack(chest: Path, data: Path) -> None:
     for name, content in files.items():
         write_private(data / name, content)
     sync_folder(data)
+
+
+def _vault(chest: Path, data: Path) -> bytes:
+    """One moment of it, though the node writes to it."""
+    copied = chest.with_name(f".{chest.name}.vault.partial")
+    try:
+        copied.touch(mode=0o600)
+        copy_sqlite(data / VAULT, copied)
+        return copied.read_bytes()
+    finally:
+        copied.unlink(missing_ok=True)
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:

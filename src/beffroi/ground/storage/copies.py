@@ -47,7 +47,8 @@ def copy_database(database: Database, target: Path) -> None:
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """One SQLite file into another, by its online backup: one read transaction, so that no writer waits."""
-    with closing(sqlite3.connect(source, timeout=10)) as reading, closing(sqlite3.connect(target)) as writing:
+    there = f"{source.absolute().as_uri()}?mode=rw"  # otherwise a missing file would be made
+    with closing(sqlite3.connect(there, uri=True, timeout=10)) as reading, closing(sqlite3.connect(target)) as writing:
         reading.backup(writing)  # in one step: in several, every write by others would start it anew
         set_pragma(writing, "journal_mode", "delete")  # one file, that can be read where nothing can be written
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from ..kernel.errors import Unavailable
 from .engine import Database
 from .triggers import APPEND_ONLY, names
 
@@ -27,16 +28,19 @@ class Flaw:
 
 def flaws(database: Database) -> Iterator[Flaw]:
     """All that is found; on PostgreSQL the server checks its own pages, here are only the triggers."""
-    with database.read() as conn:
-        if database.is_sqlite:
-            yield from _damaged_pages(conn)
-        yield from _missing_triggers(conn, is_sqlite=database.is_sqlite)
+    try:
+        with database.read() as conn:
+            if database.is_sqlite:
+                yield from _damaged_pages(conn)
+            yield from _missing_triggers(conn, is_sqlite=database.is_sqlite)
+    except Unavailable as failure:
+        yield Flaw("database", failure.message)
 
 
 def _damaged_pages(conn: Connection) -> Iterator[Flaw]:
     for (said,) in conn.execute(text("PRAGMA integrity_check")):
         if said != "ok":
-            yield Flaw("database file", said)
+            yield Flaw("database", said)
     for table, row, parent, _ in conn.execute(text("PRAGMA foreign_key_check")):
         yield Flaw(f"table {table}, row {row}", f"it points to a row of {parent} that is not there")
 

@@ -46,13 +46,22 @@ class Vault:
     """The subject keys of one node; thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create `vault.db` at `path`, mode 0600."""
+        """Open or create `vault.db` at `path`, mode 0600.
+
+        Raises:
+            Unavailable: it cannot be opened, or is not a vault.
+
+        """
         path.touch(mode=0o600, exist_ok=True)
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        for name, value in (("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1)):
-            set_pragma(self._db, name, value)
-        self._db.execute(_SCHEMA)
+        try:
+            for name, value in (("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1)):
+                set_pragma(self._db, name, value)
+            self._db.execute(_SCHEMA)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise Unavailable("vault-unavailable", f"{path} cannot be opened ({_cause(error)})") from error
         self._cache: dict[SubjectId, tuple[bytes, bytes] | None] = {}
         """Key and salt, or None once destroyed; only what is on the disk."""
         self._seen = -1
