@@ -57,12 +57,8 @@ def stranger():
         yield visitor
 
 
-def test_the_newcomers_walk(browser, context, tab, demo, stranger):
-    shorten_the_hold(browser, demo)
-    address = post_the_poster(context.new_page(), demo)
-    assert stranger.get(address).status_code == 200
-
-    # the queue, by keyboard: walk to the case and claim it
+def claim_it(tab, demo):
+    """In the queue, by keyboard: walk to the case and claim it; returns the case's address."""
     sign_in(tab, demo.node, "noor")
     tab.keyboard.press("g")
     tab.keyboard.press("q")
@@ -75,9 +71,11 @@ def test_the_newcomers_walk(browser, context, tab, demo, stranger):
     tab.keyboard.press("c")
     tab.wait_for_url("**/console/cases/**")
     checked(tab)
-    case = tab.url.partition("?")[0]
+    return tab.url.partition("?")[0]
 
-    # the media is closed until an act, blurred and grey when open
+
+def open_and_close_the_picture(tab):
+    """The media is closed until an act, blurred and grey when open."""
     picture = tab.locator(".media-open img")
     assert picture.get_attribute("src") is None
     tab.keyboard.press("v")
@@ -89,7 +87,9 @@ def test_the_newcomers_walk(browser, context, tab, demo, stranger):
     tab.keyboard.press("v")
     expect(picture).to_be_hidden()
 
-    # decide: the nearest purpose, a sentence, the rule; nothing is chosen beforehand
+
+def decide_it(tab):
+    """The nearest purpose, a sentence, the rule; nothing is chosen beforehand."""
     assert tab.locator("input[name=act]:checked").count() == 0
     tab.keyboard.press("1")
     assert tab.locator("input[name=act]:checked").get_attribute("value") == "remove"
@@ -105,6 +105,15 @@ def test_the_newcomers_walk(browser, context, tab, demo, stranger):
     tab.keyboard.press("Control+Enter")
     tab.wait_for_url("**/console/queue?did=decided")
     expect(tab.locator(".undo")).to_contain_text("Remove")
+
+
+def test_the_newcomers_walk(browser, context, tab, demo, stranger):
+    shorten_the_hold(browser, demo)
+    address = post_the_poster(context.new_page(), demo)
+    assert stranger.get(address).status_code == 200
+    case = claim_it(tab, demo)
+    open_and_close_the_picture(tab)
+    decide_it(tab)
 
     # gone for a logged-out visitor, with a way to the reasons
     until(lambda: stranger.get(address).status_code in {404, 410, 451}, "the post is still there")
