@@ -1,0 +1,222 @@
+"""Things on a running node that belong to whom a test says: cases, decisions, banks, people, keys, sessions.
+
+Owns: how each is made; `Scene.somebody`, who owns what is not the asker's.
+Promises: a thing is fresh each time; making it needs no permission, because services ask for none.
+Never does: go through a door.
+"""
+
+import io
+from datetime import timedelta
+from itertools import count
+
+from PIL import Image
+
+from beffroi.actions import service as actions
+from beffroi.actions import store as actions_store
+from beffroi.actions.model import Verification
+from beffroi.cases import service as cases
+from beffroi.cases import store as cases_store
+from beffroi.content.model import AccountGiven, MediaGiven, Submission
+from beffroi.decisions import service as decisions
+from beffroi.decisions.model import Act, Decision, Exemption, Ground, ItemRevision, Source
+from beffroi.decisions.rules import Decide, ProposeRule
+from beffroi.doors.console.session import desk
+from beffroi.flow import decide as deciding
+from beffroi.flow import notice as noticing
+from beffroi.flow import screening
+from beffroi.flow.verdict import Verdict
+from beffroi.ground.kernel.ids import CaseId, DecisionId, EffectId, PersonId
+from beffroi.ground.storage import Actor, Effect, Tx, effects
+from beffroi.ground.storage.effects import EffectState
+from beffroi.ground.storage.tx import NODE
+from beffroi.matching import service as matching
+from beffroi.matching.model import Bank, BankTerms, Entry, EntryGiven, Stage
+from beffroi.notices import store as notices
+from beffroi.staff import enrol, keys, login, sessions
+from beffroi.staff import service as staff
+from beffroi.staff.login import Ceremony
+from beffroi.staff.model import Credentials, Method, Role
+from beffroi.staff.permissions import Permission
+from beffroi.staff.proof import passkeys, totp
+from beffroi.staff.proof import service as proofs
+from tests.nodes import ACTOR, PASSWORD, PHRASE, Running
+from tests.unit.staff.rig import Device
+
+SENTENCE = "Nothing frames the post as a report, and nothing is added to it."
+_SOMEBODYS_ROLES = (Role.SENIOR_MODERATOR, Role.POLICY_LEAD, Role.ADMINISTRATOR)
+
+
+class Scene:
+    """The node, and the makers of things on it."""
+
+    def __init__(self, node: Running) -> None:
+        """`node` has no crew at work any more: what waits goes on waiting."""
+        self.node, self.house, self._numbers = node, node.house, count(1)
+        self.somebody = self.person(*_SOMEBODYS_ROLES)
+
+    def name(self, what: str) -> str:
+        """A name that nothing else here has."""
+        return f"{what}-{next(self._numbers)}"
+
+    # ── people, and how they prove who they are ───────────────────────────────────────────────────
+
+    def person(self, *roles: Role, is_suspended: bool = False) -> PersonId:
+        """Somebody with these roles."""
+        name = self.name("person")
+        who = enrol.identity(self.house.pepper, name.capitalize(), f"{name}@node.example")
+        proof = Credentials(self.house.hasher.hash(PASSWORD), None)
+
+        def work(tx: Tx) -> PersonId:
+            made = staff.create_person(tx, who, roles or (Role.MODERATOR,), proof, demo=True)
+            if is_suspended:
+                staff.suspend(tx, made.id, None)
+            return made.id
+
+        return self.house.write("law", ACTOR, work)
+
+    def key(self, owner: PersonId) -> str:
+        """An API key that an administrator issued."""
+        scopes = [Permission.HEALTH_READ]
+        return self.house.write("law", ACTOR, lambda tx: keys.issue(tx, self.name("key"), scopes, owner, 1).key.id)
+
+    def session(self, owner: PersonId) -> str:
+        """One more session of theirs."""
+        return self.house.write(
+            "law", ACTOR, lambda tx: sessions.open_session(tx, owner, Method.PASSWORD_CODE).session
+        )
+
+    def link(self) -> str:
+        """The token by which somebody who was invited joins."""
+        name = self.name("guest")
+        who = enrol.identity(self.house.pepper, name.capitalize(), f"{name}@node.example")
+        return self.house.write("law", ACTOR, lambda tx: staff.invite(tx, who, [Role.MODERATOR], None).token)
+
+    def code_of_link(self, token: str) -> str:
+        """What the telephone shows that scanned the page behind the link."""
+        secret = totp.derived(self.house.pepper, f"link|{token}")
+        return totp.code(secret, self.house.clock.now())
+
+    def device(self) -> Device:
+        """A device with a passkey that nobody has registered."""
+        return Device(origin=self.house.settings.public_url, credential=self.name("credential").encode())
+
+    def passkey(self, owner: PersonId, device: Device | None = None) -> str:
+        """A passkey of theirs, on `device`."""
+        device, challenge = device or self.device(), b"c" * 32
+        party = desk(self.house).party
+        made = passkeys.registered(
+            party, challenge, device.create(passkeys.offer(party, challenge, owner, "x@node.example", "X", []))
+        )
+        return self.house.write("law", ACTOR, lambda tx: proofs.add_passkey(tx, owner, made, self.name("passkey")))
+
+    def challenge(self) -> Ceremony:
+        """A challenge for a passkey, as the sign-in page asks for it."""
+        return login.challenge(desk(self.house), "10.0.0.7")
+
+    # ── work ──────────────────────────────────────────────────────────────────────────────────────
+
+    def case(self, owner: PersonId | None = None) -> CaseId:
+        """A case about a post with words and a picture; `owner` holds it."""
+        name, picture = self.name("post"), MediaGiven(media_type="image/png", content=_png())
+        author = AccountGiven(self.name("account"), "Mara")
+        post = Submission(name, author, text=PHRASE, language="en", media=(picture,), url=f"https://agora.example/{name}")
+        [verdict] = screening.screen(self.house, NODE, [post], awaited=False)
+        assert isinstance(verdict, Verdict)
+        assert verdict.case is not None
+        with self.house.read() as conn:
+            opened = cases_store.by_ref(conn, verdict.case)
+        assert opened is not None
+        case = opened.id
+        if owner is not None:
+            self.house.write("law", ACTOR, lambda tx: cases.claim(tx, case, owner, timedelta(hours=1)))
+        return case
+
+    def revision(self, case: CaseId) -> ItemRevision:
+        """The post that the case is about."""
+        with self.house.read() as conn:
+            about = cases_store.CASES.load(conn, case).items[0]
+        return ItemRevision(about.item, about.revision)
+
+    def opened_media(self, owner: PersonId) -> tuple[CaseId, str]:
+        """A case and its item, whose picture `owner` has opened."""
+        case = self.case()
+        item = self.revision(case).item
+        self.house.write("law", ACTOR, lambda tx: cases.open_media(tx, case, item, owner, 1))
+        return case, item
+
+    def ground(self, clause: str = "4.2") -> Ground:
+        """A clause of the node's terms; 4.3 asks for two people."""
+        whole = self.node.ground
+        return Ground(whole.kind, whole.policy, whole.policy_number, clause)
+
+    def decision(self, owner: PersonId, clause: str = "4.2") -> Decision:
+        """A removal that `owner` decided, or under 4.3 proposed."""
+        case = self.case(owner)
+        sentence = Exemption.PUBLIC_DEBATE, SENTENCE
+        wanted = Decide(
+            case, Act.REMOVE, (self.revision(case),), None, self.ground(clause), *sentence, (), None, Source.OWN_SCREENING
+        )
+        return deciding.decide(self.house, Actor("person", owner), owner, wanted).decision
+
+    def statement(self, owner: PersonId) -> tuple[DecisionId, str, str]:
+        """A decision that was carried out: its id, its statement's, and the token of the statement's page."""
+        decision = self.decision(owner).id
+        with self.house.read() as conn:
+            [restriction] = actions_store.of_decision(conn, decision)
+        self.house.write("law", NODE, lambda tx: actions.carried_out(tx, restriction.id, Verification.VERIFIED))
+        with self.house.read() as conn:
+            [told] = notices.of_decision(conn, decision)
+            token = notices.token_of(conn, self.house.vault, told.id)
+        assert token is not None
+        return decision, told.id, token
+
+    def report(self) -> str:
+        """The token of the page of somebody who gave notice."""
+        given = noticing.NoticeGiven("https://agora.example/x", "It calls on others.", "Ada", "ada@mail.example", good_faith=True)
+        return noticing.receive(self.house, Actor("public", ""), given).token
+
+    # ── rules ─────────────────────────────────────────────────────────────────────────────────────
+
+    def bank(self, owner: PersonId, stage: Stage = Stage.OBSERVE) -> Bank:
+        """A bank of theirs."""
+
+        def work(tx: Tx) -> Bank:
+            made = matching.create_bank(tx, BankTerms(self.name("bank"), "for tests"), owner)
+            return matching.promote(tx, made.id, owner) if stage is Stage.ACTIVE else made
+
+        return self.house.write("law", ACTOR, work)
+
+    def entry(self, owner: PersonId) -> Entry:
+        """An entry that they added to a bank of theirs."""
+        bank, phrase = self.bank(owner), f"a lantern called {self.name('lantern')}"
+        return self.house.write(
+            "law", ACTOR, lambda tx: matching.add_entry(tx, bank.id, EntryGiven("phrase", phrase), owner)
+        )
+
+    def rule(self, owner: PersonId) -> str:
+        """A standing rule that they proposed."""
+        now = self.house.clock.now()
+        span = now, now + timedelta(days=30)
+        wanted = ProposeRule(self.name("rule"), self.bank(owner).id, Act.HOLD, 10, self.ground(), *span, 10)
+        return self.house.write("law", ACTOR, lambda tx: decisions.propose_rule(tx, wanted, owner).id)
+
+    # ── the record ────────────────────────────────────────────────────────────────────────────────
+
+    def failed_effect(self) -> EffectId:
+        """Something that could not be delivered."""
+        key = self.name("effect")
+        self.house.write("law", ACTOR, lambda tx: tx.intend(Effect("late-verdict", key, {})))
+
+        def fail(tx: Tx) -> EffectId:
+            intended = effects.by_key(tx.conn, key)
+            assert intended is not None
+            effects.settle(tx.conn, intended.id, tx.now, EffectState.FAILED, {})
+            return intended.id
+
+        return self.house.write("law", ACTOR, fail)
+
+
+def _png() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(written, "png")
+    return written.getvalue()
