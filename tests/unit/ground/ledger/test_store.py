@@ -165,3 +165,11 @@ def test_the_leaf_of_an_event_is_fixed():
 @pytest.mark.parametrize("facts", [{"n": float("nan")}, {"n": 2**53}, {"n": object()}])
 def test_an_event_without_a_canonical_form_has_no_leaf(facts):
     assert event_leaf(replace(EVENT, facts=facts)) is None
+
+
+def test_the_newest_checkpoints_come_first(house):
+    for size in (8, 16, 24):
+        row = {"size": size, "root": bytes(32), "at": EPOCH, "note": f"note {size}"}
+        house.writer.run("law", "node", lambda tx, row=row: tx.add(store.checkpoint_table, row))
+    with house.database.read() as conn:
+        assert [found.size for found in store.newest_checkpoints(conn, 2)] == [24, 16]
