@@ -14,6 +14,7 @@ _ACCENTS = str.maketrans(
     "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽåƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž",
 )
 _GROWTH = 0.4
+_WORD = 7
 
 
 def pseudo(text: str) -> str:
@@ -23,4 +24,6 @@ def pseudo(text: str) -> str:
         parts += [text[at : kept.start()].translate(_ACCENTS), kept.group()]
         at = kept.end()
     parts.append(text[at:].translate(_ACCENTS))
-    return f"[{''.join(parts)} {'é' * max(1, round(_GROWTH * len(_KEPT.sub('', text))))}]"
+    growth = max(1, round(_GROWTH * len(_KEPT.sub("", text))))
+    longer = "é" * growth if growth <= _WORD else " ".join(["é" * _WORD] * -(-growth // (_WORD + 1)))
+    return f"[{''.join(parts)} {longer}]"
