@@ -19,7 +19,7 @@ from beffroi.ground.storage import Tx
 from beffroi.parties import charter
 
 from . import policies, rules, store
-from .model import ACCOUNT_ACTS, Act, Decision, GroundKind, ItemRevision, StandingRule
+from .model import Act, Decision, GroundKind, ItemRevision, StandingRule
 
 
 def decide(tx: Tx, command: rules.Decide, person: PersonId, *, four_eyes: bool) -> Decision:
@@ -36,7 +36,7 @@ def decide(tx: Tx, command: rules.Decide, person: PersonId, *, four_eyes: bool) 
     if command.ground is not None and command.ground.kind is GroundKind.TERMS:
         clause_asks = policies.clause_of(tx.conn, command.ground).four_eyes
     decision_id = DecisionId(fresh("dec", tx.now))
-    second = command.act is not Act.NO_ACTION and (clause_asks or (four_eyes and command.act in ACCOUNT_ACTS))
+    second = command.act is not Act.NO_ACTION and (clause_asks or (four_eyes and command.act is Act.SUSPEND_ACCOUNT))
     events = rules.decide(command, decision_id, person, tx.now, second=second)
     subject = _subject(tx, command.items, command.account)
     if subject is not None and tx.vault.is_destroyed(subject):

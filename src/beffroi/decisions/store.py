@@ -160,6 +160,11 @@ def of_account(conn: Connection, account: str) -> list[Decision]:
     return DECISIONS.find(conn, query.order_by(decision_table.c.decided_at.desc()))
 
 
+def newest(conn: Connection, limit: int) -> list[Decision]:
+    """The last decisions about anything, newest first."""
+    return DECISIONS.find(conn, select(decision_table).order_by(decision_table.c.id.desc()).limit(limit))
+
+
 def standing_holds(conn: Connection, item: ItemId) -> list[Decision]:
     """Holds by rule that still stand on an item."""
     return [d for d in of_item(conn, item) if d.act is Act.HOLD and d.state == "made"]

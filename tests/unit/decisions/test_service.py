@@ -133,7 +133,9 @@ def test_accounts_are_suspended_by_four_eyes(house_db, terms, four_eyes, state):
     command = removal(ground(terms), act=Act.SUSPEND_ACCOUNT, account=account)
     decision = decided(house_db, command, four_eyes=four_eyes)
     assert decision.state is state
-    assert house_db.ask(lambda conn: store.of_account(conn, account)) == [decision]
+    warning = decided(house_db, removal(ground(terms), act=Act.WARN_ACCOUNT, account=content_account(house_db)))
+    assert warning.state is DecisionState.MADE
+    assert decision in house_db.ask(lambda conn: store.of_account(conn, account))
 
 
 def content_account(house):
