@@ -144,6 +144,8 @@ def _tell_joined(tx: Tx, event: actions_model.CauseAdded) -> None:
 
 def _tell_put_back(tx: Tx, event: actions_model.RestrictionLifted) -> None:
     restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    if restriction.in_force_at is None:
+        return  # reversed before the platform was known to have done it: nobody was told that it is gone
     others = actions_store.of_item(tx.conn, restriction.item) if restriction.item is not None else []
     live = {other.kind for other in others if other.id != restriction.id and other.live_causes}
     for cause in restriction.causes:

@@ -1,40 +1,84 @@
-"""Loops go on after a failure, remember it, and stop when asked."""
+"""The loops: they work, outlive failures, and stop."""
 
-from beffroi.doors.workers import Crew
-from tests.nodes import Running
-from tests.unit.doors.workers.conftest import until
+import threading
+
+import pytest
+
+from beffroi.actions.model import RestrictionState
+from beffroi.doors.workers import crew as crew_module
+from beffroi.doors.workers.crew import Crew
+from beffroi.ground.ledger import store as ledger
 
 
-def test_a_loop_outlives_its_failures_and_says_so(node: Running) -> None:
-    crew = Crew(node.house, None)
-    turns: list[int] = []
+@pytest.fixture
+def crew(node, webhook):
+    made = Crew(node.house, webhook)
+    yield made
+    made.stop()
 
-    def turn() -> bool:
-        turns.append(len(turns))
-        if len(turns) < 3:
-            raise RuntimeError("not yet")
-        return False
 
-    crew._loop("trying", turn, 0.01)
-    until(lambda: len(turns) > 3, "the loop died")
-    assert crew.failures == {}, "a success clears what failed before"
+def until(condition):
+    """Wait for what another thread does; the suite's own time limit ends a wait in vain."""
+    pause = threading.Event()
+    while not condition():
+        pause.wait(0.02)
+
+
+def test_one_turn_finds_nothing_or_something(node, crew):
+    assert crew._effects() is False
+    node.bank()
+    item = node.post().item
+    node.decide(node.cases()[0])
+    assert crew._effects() is False
+    node.move(seconds=60)
+    assert crew._effects() is True
+    assert node.restrictions(item)[0].state is RestrictionState.IN_FORCE
+    assert (crew._sweep(), crew._ledger()) == (False, False)
+    assert node.ask(ledger.latest_checkpoint) is not None
+
+
+def test_a_crew_carries_out_what_is_due_and_stops(node, crew, receiver):
+    node.bank()
+    node.post()
+    decision = node.decide(node.cases()[0])
+    node.move(seconds=60)
+    crew.start()
+    until(lambda: [s.state.value for s in node.statements(decision)] == ["delivered"])
     crew.stop()
+    assert [got.message["type"] for got in receiver.received] == ["item.remove", "user.inform"]
     assert not any(thread.is_alive() for thread in crew._threads)
 
 
-def test_a_failure_is_remembered_by_the_name_of_its_loop(node: Running) -> None:
-    crew = Crew(node.house, None)
+def test_a_loop_outlives_a_failure_and_forgets_it_once_it_works(node, crew, caplog):
+    fails = threading.Event()
+    fails.set()
+    turns = []
 
-    def turn() -> bool:
-        raise RuntimeError("always")
+    def turn():
+        turns.append(None)
+        if fails.is_set():
+            raise RuntimeError("not today")
+        return False
 
-    crew._loop("failing", turn, 0.01)
-    until(lambda: crew.failures == {"failing": "RuntimeError"}, "nobody remembers")
-    crew.stop()
+    crew._loop("trial", turn, 0.01)
+    until(lambda: "trial" in crew.failures)
+    assert crew.failures == {"trial": "RuntimeError"}
+    fails.clear()
+    until(lambda: not crew.failures)
+    assert len(turns) >= 2
+    assert "the loop trial failed and goes on" in caplog.text
 
 
-def test_the_ledger_is_written_by_itself(node: Running) -> None:
-    def published() -> bool:
-        return node.client.get("/ledger/checkpoint").status_code == 200
+def test_more_to_do_is_done_without_a_pause(node, crew):
+    turns = []
 
-    until(published, "no checkpoint was published")
+    def turn():
+        turns.append(None)
+        return len(turns) < 50
+
+    crew._loop("busy", turn, 1000)
+    until(lambda: len(turns) == 50)
+
+
+def test_one_worker_claims_no_more_than_it_can_do():
+    assert crew_module.EFFECTS_CLAIMED_MAX == 1
