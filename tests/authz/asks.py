@@ -31,7 +31,10 @@ from .askers import Asker
 from .scene import SENTENCE, Scene
 
 NEW_PASSWORD = "a second lamp for the harbour"
-_GIVEN = {"url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada", "email": "ada@mail.example"}
+_GIVEN = {
+    "url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada",
+    "email": "ada@mail.example",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _find(whose: Whose) -> Sent:
 
 
 def _case_and_item(whose: Whose) -> dict[str, object]:
-    case = whose.scene.case(whose.owner)
+    case = whose.scene.case(whose.owner, is_picture=True)
     return {"case": case, "item": whose.scene.revision(case).item}
 
 
@@ -216,7 +219,8 @@ def _propose_rule(whose: Whose) -> Sent:
     end = whose.scene.house.clock.now() + timedelta(days=30)
     form = {
         "name": whose.scene.name("rule"), "bank": whose.scene.bank(whose.me).id, "act": "hold", "radius_bits": "10",
-        "rule": f"{ground.policy}:{ground.policy_number}:{ground.clause}", "expires_at": f"{end:%Y-%m-%d}", "hourly_cap": "10",
+        "rule": f"{ground.policy}:{ground.policy_number}:{ground.clause}", "expires_at": f"{end:%Y-%m-%d}",
+        "hourly_cap": "10",
     }  # fmt: skip
     return Sent(more={"data": form})
 
@@ -408,20 +412,26 @@ ASKS: dict[str, Ask] = {
     "POST /console/cases/{case}/preview": _decide,
     "POST /console/cases/{case}/decide": _decide,
     "GET /console/decisions/{decision}": about(_decision, _NO_DECISION),
-    "GET /console/decisions/{decision}/statements/{statement}": about(_statement, _NO_DECISION | {"statement": "sta_none"}),
+    "GET /console/decisions/{decision}/statements/{statement}": about(
+        _statement, _NO_DECISION | {"statement": "sta_none"}
+    ),
     "POST /console/decisions/{decision}/agree": about(_proposal, _NO_DECISION),
     "POST /console/decisions/{decision}/decline": about(_proposal, _NO_DECISION),
     "POST /console/decisions/{decision}/undo": about(_decision, _NO_DECISION),
     "POST /console/decisions/{decision}/reverse": about(_decision, _NO_DECISION, reason="a museum catalogue"),
     "GET /console/items/{item}": about(_item, {"item": "itm_none"}),
+    "GET /console/accounts": plain(),
     "GET /console/accounts/{account}": about(_account, {"account": "acc_none"}),
+    "POST /console/accounts/{account}/case": about(_account, {"account": "acc_none"}),
     "GET /console/find": _find,
     # rules
     "GET /console/banks": plain(),
     "POST /console/banks": _new_bank,
     "GET /console/banks/{bank}": about(_bank, _NO_BANK),
     "POST /console/banks/{bank}/import": about(_bank, _NO_BANK, type="phrase", lines="a lamp over the quay"),
-    "GET /console/banks/{bank}/entries.{form}": about(lambda whose: _bank(whose) | {"form": "csv"}, _NO_BANK | {"form": "csv"}),
+    "GET /console/banks/{bank}/entries.{form}": about(
+        lambda whose: _bank(whose) | {"form": "csv"}, _NO_BANK | {"form": "csv"}
+    ),
     "POST /console/banks/{bank}/promote": about(_bank, _NO_BANK),
     "POST /console/banks/{bank}/set-back": about(_acting_bank, _NO_BANK),
     "POST /console/banks/{bank}/disable": about(_bank, _NO_BANK),

@@ -81,9 +81,7 @@ class Scene:
 
     def session(self, owner: PersonId) -> str:
         """One more session of theirs."""
-        return self.house.write(
-            "law", ACTOR, lambda tx: sessions.open_session(tx, owner, Method.PASSWORD_CODE).session
-        )
+        return self.house.write("law", ACTOR, lambda tx: sessions.open_session(tx, owner, Method.PASSWORD_CODE).session)
 
     def link(self) -> str:
         """The token by which somebody who was invited joins."""
@@ -115,11 +113,12 @@ class Scene:
 
     # ── work ──────────────────────────────────────────────────────────────────────────────────────
 
-    def case(self, owner: PersonId | None = None) -> CaseId:
-        """A case about a post with words and a picture; `owner` holds it."""
-        name, picture = self.name("post"), MediaGiven(media_type="image/png", content=_png())
+    def case(self, owner: PersonId | None = None, *, is_picture: bool = False) -> CaseId:
+        """A case about a post, with a picture if wanted; `owner` holds it."""
+        name = self.name("post")
+        media = (MediaGiven(media_type="image/png", content=_png()),) if is_picture else ()
         author = AccountGiven(self.name("account"), "Mara")
-        post = Submission(name, author, text=PHRASE, language="en", media=(picture,), url=f"https://agora.example/{name}")
+        post = Submission(name, author, text=PHRASE, language="en", media=media)
         [verdict] = screening.screen(self.house, NODE, [post], awaited=False)
         assert isinstance(verdict, Verdict)
         assert verdict.case is not None
@@ -139,7 +138,7 @@ class Scene:
 
     def opened_media(self, owner: PersonId) -> tuple[CaseId, str]:
         """A case and its item, whose picture `owner` has opened."""
-        case = self.case()
+        case = self.case(is_picture=True)
         item = self.revision(case).item
         self.house.write("law", ACTOR, lambda tx: cases.open_media(tx, case, item, owner, 1))
         return case, item
@@ -152,10 +151,8 @@ class Scene:
     def decision(self, owner: PersonId, clause: str = "4.2") -> Decision:
         """A removal that `owner` decided, or under 4.3 proposed."""
         case = self.case(owner)
-        sentence = Exemption.PUBLIC_DEBATE, SENTENCE
-        wanted = Decide(
-            case, Act.REMOVE, (self.revision(case),), None, self.ground(clause), *sentence, (), None, Source.OWN_SCREENING
-        )
+        why = self.ground(clause), Exemption.PUBLIC_DEBATE, SENTENCE
+        wanted = Decide(case, Act.REMOVE, (self.revision(case),), None, *why, (), None, Source.OWN_SCREENING)
         return deciding.decide(self.house, Actor("person", owner), owner, wanted).decision
 
     def statement(self, owner: PersonId) -> tuple[DecisionId, str, str]:
@@ -172,7 +169,8 @@ class Scene:
 
     def report(self) -> str:
         """The token of the page of somebody who gave notice."""
-        given = noticing.NoticeGiven("https://agora.example/x", "It calls on others.", "Ada", "ada@mail.example", good_faith=True)
+        words = "https://agora.example/x", "It calls on others.", "Ada", "ada@mail.example"
+        given = noticing.NoticeGiven(*words, good_faith=True)
         return noticing.receive(self.house, Actor("public", ""), given).token
 
     # ── rules ─────────────────────────────────────────────────────────────────────────────────────
