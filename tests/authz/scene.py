@@ -116,7 +116,7 @@ class Scene:
     def case(self, owner: PersonId | None = None, *, is_picture: bool = False) -> CaseId:
         """A case about a post, with a picture if wanted; `owner` holds it."""
         name = self.name("post")
-        media = (MediaGiven(media_type="image/png", content=_png()),) if is_picture else ()
+        media = (MediaGiven(media_type="image/png", content=png()),) if is_picture else ()
         author = AccountGiven(self.name("account"), "Mara")
         post = Submission(name, author, text=PHRASE, language="en", media=media)
         [verdict] = screening.screen(self.house, NODE, [post], awaited=False)
@@ -214,7 +214,8 @@ class Scene:
         return self.house.write("law", ACTOR, fail)
 
 
-def _png() -> bytes:
+def png(colour: str = "teal") -> bytes:
+    """A small picture of one colour."""
     written = io.BytesIO()
-    Image.new("RGB", (64, 64), "teal").save(written, "png")
+    Image.new("RGB", (64, 64), colour).save(written, "png")
     return written.getvalue()

@@ -8,10 +8,10 @@ Never does: say what is allowed; capabilities refuse.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from beffroi.actions import views as actions_views
@@ -95,7 +95,7 @@ class CaseView:
     may_open: bool
     may_seal: bool
     may_second: bool
-    media_open: bool
+    media_open: frozenset[ItemId]
     given: Given = field(default_factory=Given)
     refusal: str = ""
     exemptions: tuple[Exemption, ...] = tuple(Exemption)
@@ -171,7 +171,7 @@ def view(visit: Visit, *, media_open: bool = False, given: Given | None = None, 
             may_open=visit.may(P.MEDIA_OPEN),
             may_seal=visit.may(P.CASES_SEAL),
             may_second=visit.may(P.CASES_SECOND),
-            media_open=media_open and _has_opened(conn, read, person),
+            media_open=_opened(conn, read, person, house.clock.now()) if media_open else frozenset(),
             given=given or Given(),
             refusal=refusal,
         )
@@ -241,10 +241,10 @@ def media(visit: Visit) -> Response:
     with house.read() as conn:
         read = actions_views.case_page(conn, house.vault, CaseId(visit.path("case")), visit.person, house.clock.now())
         shown = next((each for each in read.items if each.item.id == item), None)
-        opened = _has_opened(conn, read, visit.person)
+        opened = _opened(conn, read, visit.person, house.clock.now())
     files = [each for each in (shown.posted.media if shown and shown.posted else ()) if each.sealed]
-    if not opened or not number.isdecimal() or int(number) >= len(files):
-        raise NotFound("no-such-media", "open the media of this case first")
+    if item not in opened or not number.isdecimal() or int(number) >= len(files):
+        raise NotFound("no-such-media", "open the media of this item first")
     kept = files[int(number)]
     plain = house.vault.open(kept.sealed.subject, house.blobs.get(kept.sealed.blob), "media") if kept.sealed else None
     if plain is None or kept.media_type not in _PICTURE_TYPES:
@@ -256,8 +256,8 @@ def _lease(tx: Tx) -> timedelta:
     return timedelta(minutes=charter.get(tx.conn, "case_lease_min"))
 
 
-def _has_opened(conn: Connection, read: CasePage, person: PersonId) -> bool:
-    """Whether this person opened media of this case in this shift; a reload counts no second time."""
-    opened: Any = cases_store.exposure.c
-    query = cases_store.exposure.select().where(opened.case == read.case.id, opened.person == person)
-    return conn.execute(query.limit(1)).first() is not None
+def _opened(conn: Connection, read: CasePage, person: PersonId, now: datetime) -> frozenset[ItemId]:
+    """Items of this case whose media this person opened in this shift; a reload counts no second time."""
+    c: Any = cases_store.exposure.c
+    query = select(c.item).where(c.case == read.case.id, c.person == person, c.at > now - cases_views.SHIFT)
+    return frozenset(ItemId(item) for item in conn.execute(query).scalars())
