@@ -143,6 +143,18 @@ def test_each_damage_is_found_and_hides_no_other(house_db: HouseDb, damage: str,
     assert house_db.ask(LAMPS.disagreements) == list(differences)
 
 
+def test_a_column_that_is_only_searched_is_compared_too(house_db: HouseDb) -> None:
+    searched = replace(
+        LAMPS, from_row=lambda row: Lamp(row["id"], 1, Colour.WHITE, row["hung_at"], tuple(row["places"]))
+    )
+    house_db.run(lambda tx: [hang(tx, f"lmp_{number}", "gate") for number in range(3)])
+    assert house_db.ask(searched.disagreements) == []
+    house_db.tamper("UPDATE lamp SET colour = 'red' WHERE id = 'lmp_1'")
+    ((row_id, why),) = house_db.ask(lambda conn: list(searched.compare(conn)))
+    assert row_id == "lmp_1"
+    assert "(colour)" in why
+
+
 def test_words_that_are_not_json_are_found_on_sqlite(sqlite_db: HouseDb) -> None:
     sqlite_db.run(lambda tx: [hang(tx, f"lmp_{number}") for number in range(3)])
     sqlite_db.tamper("UPDATE lamp SET places = '[' WHERE id = 'lmp_1'")
