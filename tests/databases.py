@@ -54,13 +54,8 @@ class HouseDb:
         return self.ask(lambda conn: list(conn.execute(text(statement), values).scalars()))
 
     def tamper(self, *statements: str, **values: object) -> None:
-        """Change the database as somebody would who owns it: past the triggers. Each statement must hit something."""
-        with self.database.write() as conn:
-            for trigger, table in triggers(conn):
-                on = "" if self.database.is_sqlite else f" ON {table}"
-                conn.execute(text(f"DROP TRIGGER {trigger}{on}"))
-            for statement in statements:
-                assert conn.execute(text(statement), values).rowcount != 0, statement
+        """Change the database as somebody would who owns it."""
+        tamper(self.database, *statements, **values)
 
     def close(self) -> None:
         for other in self._others:
@@ -72,6 +67,16 @@ class HouseDb:
     def _settle(self, tx: Tx) -> None:
         self.recorded.extend(tx.recorded)
         tx.recorded.clear()
+
+
+def tamper(database: Database, *statements: str, **values: object) -> None:
+    """Change a database past its triggers, which are gone then. Each statement must hit something."""
+    with database.write() as conn:
+        for trigger, table in triggers(conn):
+            on = "" if database.is_sqlite else f" ON {table}"
+            conn.execute(text(f"DROP TRIGGER {trigger}{on}"))
+        for statement in statements:
+            assert conn.execute(text(statement), values).rowcount != 0, statement
 
 
 def triggers(conn: Connection) -> list[tuple[str, str]]:
