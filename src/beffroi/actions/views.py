@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from beffroi.cases import store as cases_store
 from beffroi.cases import views as cases_views
@@ -23,7 +23,11 @@ from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import Clause, Decision, GroundKind, Policy, StandingRule
 from beffroi.ground.kernel.errors import NotFound
 from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, ItemId, PersonId
+from beffroi.ground.kernel.limits import EVENTS_SHOWN_MAX
+from beffroi.ground.ledger import store as ledger
 from beffroi.ground.storage import Vault
+from beffroi.ground.storage.events import StoredEvent, event_table
+from beffroi.ground.storage.events import read as read_events
 from beffroi.matching import store as matching_store
 from beffroi.matching import views as matching_views
 from beffroi.matching.explain import Explanation
@@ -138,11 +142,16 @@ def item_read(conn: Connection, vault: Vault, item_id: ItemId, revision: int | N
 
 @dataclass(frozen=True, slots=True)
 class ItemHistory:
-    """All that happened to an item."""
+    """All that happened to an item. `revisions` are newest first; `events` newest first, with their place in the log.
+
+    The place is None while an event waits for its leaf.
+    """
 
     read: ItemRead
+    revisions: tuple[ItemRead, ...]
     cases: tuple[Case, ...]
     decisions: tuple[DecisionRead, ...]
+    events: tuple[tuple[StoredEvent, int | None], ...]
 
 
 def item_history(conn: Connection, vault: Vault, item_id: ItemId) -> ItemHistory:
@@ -156,7 +165,47 @@ def item_history(conn: Connection, vault: Vault, item_id: ItemId) -> ItemHistory
     if _is_sealed(conn, item_id):
         raise NotFound("no-such-item", "there is no item with this id")
     decisions = tuple(decision_read(conn, vault, d) for d in decisions_store.of_item(conn, item_id))
-    return ItemHistory(item_read(conn, vault, item_id), tuple(cases), decisions)
+    read = item_read(conn, vault, item_id)
+    about = [item_id, *(case.id for case in cases), *(each.decision.id for each in decisions)]
+    return ItemHistory(
+        read=read,
+        revisions=tuple(item_read(conn, vault, item_id, number) for number in range(read.item.revision, 0, -1)),
+        cases=tuple(cases),
+        decisions=decisions,
+        events=_events(conn, [*about, *(restriction.id for restriction in read.restrictions)]),
+    )
+
+
+def _events(conn: Connection, ids: Sequence[str]) -> tuple[tuple[StoredEvent, int | None], ...]:
+    """The newest events about any of these rows, with their places in the log."""
+    c = event_table.c
+    about = select(event_table).where(c.aggregate_id.in_(ids)).order_by(c.seq.desc()).limit(EVENTS_SHOWN_MAX)
+    return tuple((event, ledger.position_of(conn, event.id)) for event in list(read_events(conn, about)))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account in a list: what it calls itself, and the newest of the decisions about it or its posts."""
+
+    account: AccountId
+    name: str
+    decision: Decision
+    restrictions: tuple[Restriction, ...]
+
+
+def accounts_decided(conn: Connection, vault: Vault, limit: int) -> tuple[AccountLine, ...]:
+    """Accounts of the newest decisions, each once; those without any decision are in no list."""
+    newest: dict[AccountId, Decision] = {}
+    for one in decisions_store.newest(conn, limit):
+        account = one.account or (content.ITEMS.load(conn, one.items[0].item).account if one.items else None)
+        if account is not None:
+            newest.setdefault(account, one)
+    return tuple(_account_line(conn, vault, account, one) for account, one in newest.items())
+
+
+def _account_line(conn: Connection, vault: Vault, account: AccountId, one: Decision) -> AccountLine:
+    profile = content.profile(conn, vault, account) or {}
+    return AccountLine(account, str(profile.get("name", "")), one, tuple(store.of_account(conn, account)))
 
 
 def account_read(conn: Connection, vault: Vault, account_id: AccountId) -> AccountRead:
@@ -167,7 +216,7 @@ def account_read(conn: Connection, vault: Vault, account_id: AccountId) -> Accou
 
     """
     account = content.ACCOUNTS.load(conn, account_id)
-    items = tuple(content.items_of_account(conn, account_id))
+    items = tuple(item for item in content.items_of_account(conn, account_id) if not _is_sealed(conn, item.id))
     about = {d.id: d for d in decisions_store.of_account(conn, account_id)}
     for item in items:
         about |= {d.id: d for d in decisions_store.of_item(conn, item.id)}

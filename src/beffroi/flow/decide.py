@@ -19,7 +19,7 @@ from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import ACCOUNT_ACTS, Decision, DecisionState
 from beffroi.decisions.rules import Decide
 from beffroi.ground.kernel.errors import Conflict
-from beffroi.ground.kernel.ids import CaseId, DecisionId, PersonId
+from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, PersonId
 from beffroi.ground.storage import Actor, Tx
 from beffroi.parties import charter
 
@@ -106,6 +106,21 @@ def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) ->
         if not behind.items:
             raise Conflict("no-account", "this case is about no located account")
         account = content_store.ITEMS.load(tx.conn, behind.items[0].item).account
+        return cases.open_for_account(tx, account).id
+
+    return house.write("law", actor, work)
+
+
+def about_known_account(house: House, actor: Actor, account: AccountId) -> CaseId:
+    """Open a case about an account that a person looked up; the open one, if there is one.
+
+    Raises:
+        NotFound: there is no such account.
+
+    """
+
+    def work(tx: Tx) -> CaseId:
+        content_store.ACCOUNTS.load(tx.conn, account)
         return cases.open_for_account(tx, account).id
 
     return house.write("law", actor, work)

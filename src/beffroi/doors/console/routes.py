@@ -10,6 +10,7 @@ from beffroi.staff.permissions import Permission as P
 
 from ..web.door import OPEN, Route
 from . import (
+    accounts,
     banks,
     cases,
     charter_page,
@@ -18,7 +19,7 @@ from . import (
     deliveries,
     gate,
     health,
-    histories,
+    items,
     ledger,
     me,
     people,
@@ -61,9 +62,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/decisions/{decision}/decline", P.CASES_SECOND, _WRITE, decide.decline),
     Route("POST", "/console/decisions/{decision}/undo", P.CASES_DECIDE, _WRITE, decide.undo),
     Route("POST", "/console/decisions/{decision}/reverse", P.RESTRICTIONS_END, _WRITE, decide.reverse, own=True),
-    Route("GET", "/console/items/{item}", P.HISTORY_READ, _READ, histories.item),
-    Route("GET", "/console/accounts/{account}", P.HISTORY_READ, _READ, histories.account),
-    Route("GET", "/console/find", P.HISTORY_READ, _READ, histories.find),
+    Route("GET", "/console/items/{item}", P.HISTORY_READ, _READ, items.item),
+    Route("GET", "/console/accounts", P.HISTORY_READ, _READ, accounts.accounts),
+    Route("GET", "/console/accounts/{account}", P.HISTORY_READ, _READ, accounts.account),
+    Route("POST", "/console/accounts/{account}/case", P.CASES_DECIDE, _WRITE, accounts.open_case),
+    Route("GET", "/console/find", P.HISTORY_READ, _READ, accounts.find),
     # rules
     Route("GET", "/console/banks", P.BANKS_READ, _READ, banks.banks),
     Route("POST", "/console/banks", P.BANKS_MANAGE, _WRITE, banks.create),

@@ -22,7 +22,13 @@ from . import undo_strip
 
 _Row = tuple[P, str, str, str, str | None]
 _RAIL: tuple[tuple[str, tuple[_Row, ...]], ...] = (
-    (N_("Work"), ((P.CASES_READ, "/console/queue", "text", N_("Queue"), "go_queue"),)),
+    (
+        N_("Work"),
+        (
+            (P.CASES_READ, "/console/queue", "text", N_("Queue"), "go_queue"),
+            (P.HISTORY_READ, "/console/accounts", "account", N_("Accounts"), None),
+        ),
+    ),
     (
         N_("Rules"),
         (
@@ -92,11 +98,13 @@ def _rail(visit: Visit, waiting: dict[str, int]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-_OF_THE_QUEUE = tuple(f"/console/{part}/" for part in ("cases", "decisions", "items", "accounts"))
+_OF_THE_QUEUE = tuple(f"/console/{part}/" for part in ("cases", "decisions"))
 
 
 def _is_at(path: str, href: str) -> bool:
     """Whether the page belongs to this line of the rail."""
     if href == "/console/queue" and path.startswith(_OF_THE_QUEUE):
+        return True
+    if href == "/console/accounts" and path.startswith("/console/items/"):
         return True
     return path == href or path.startswith(f"{href}/")

@@ -297,3 +297,7 @@ POLICY_CLAUSES_MAX = 40
 """Clauses of one policy: its form stays under `FORM_FIELDS_MAX`, and a person can still read it."""
 CLAUSE_CHARS_MAX = 5000
 """One clause in one language; a page and a half."""
+
+# Histories
+EVENTS_SHOWN_MAX = 100
+"""Events of one item on its page; the ledger page has the rest."""
