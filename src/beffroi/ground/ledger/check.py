@@ -112,7 +112,9 @@ def check_own(
         origins = sorted(_origins(conn))
     trusted = [key for origin in origins for key in log_keys(origin, ring.ever(Purpose.LEDGER))]
     # Read before the view of the database is fixed: what was signed by then is in it, even if the node is at work.
-    remembered = {origin: ring.last_signed.get(origin) for origin in origins}
+    # A name that was given up after a restore says nothing: the log went on elsewhere, or not at all.
+    known = [origin for origin in origins if ring.last_signed.doubted(origin) is None]
+    remembered = {origin: ring.last_signed.get(origin) for origin in known}
     own = [Held(f"the keys of {origin}", note) for origin, note in remembered.items() if note]
     with database.read() as conn:
         yield from check(conn, trusted, now, held=[*own, *held], progress=progress)

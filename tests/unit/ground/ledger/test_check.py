@@ -476,3 +476,12 @@ def test_the_check_reads_no_stored_hash_to_make_its_own(built):
     with built.database.read() as conn:
         assert TreeReader(conn)(9, 0) == sound
     assert ROOT_512 in said(findings(built))
+
+
+def test_a_name_that_was_given_up_after_a_restore_binds_nobody(house):
+    house.beat()
+    signed_elsewhere = house.ring.last_signed.get(ORIGIN)
+    house.ring.last_signed.remember(ORIGIN, signed_elsewhere.replace("\n8\n", "\n4096\n", 1))
+    assert {f.code for f in check_own(house.database, house.ring, house.clock.now())} == {"held-checkpoint-forged"}
+    house.ring.last_signed.doubt("restored from a backup")
+    assert list(check_own(house.database, house.ring, house.clock.now())) == []
