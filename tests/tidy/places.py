@@ -53,7 +53,7 @@ POWERS = (
     Place(
         "sockets",
         ("socket.", "ssl.", "http.client.", "urllib.request.", "httpx.", "httpcore.", "smtplib.", "ftplib."),
-        ("beffroi.ground.net", "beffroi.cli.demo", "beffroi.cli.bench"),
+        ("beffroi.ground.net", "beffroi.cli._server", "beffroi.cli.demo", "beffroi.cli.bench"),
     ),
     Place(
         "processes",
@@ -93,7 +93,7 @@ LIBRARIES = (
     Place("psycopg", ("psycopg.",), ("beffroi.ground.storage",)),
     Place("alembic", ("alembic.",), ("beffroi.ground.storage",)),
     Place("cryptography", ("cryptography.",), ("beffroi.ground.trust", "beffroi.ground.storage")),
-    Place("fastapi", ("fastapi.", "starlette."), ("beffroi.doors", "beffroi.app")),
+    Place("fastapi", ("fastapi.", "starlette."), ("beffroi.doors", "beffroi.app", "beffroi.cli._server")),
     Place("uvicorn", ("uvicorn.",), ("beffroi.app", "beffroi.cli")),
     Place("typer", ("typer.", "rich."), ("beffroi.cli",)),
     Place("PIL", ("PIL.",), ("beffroi.signals", "beffroi.cli.bench")),
@@ -138,7 +138,7 @@ def libraries_in_place(file: Source) -> Iterator[Finding]:
 
 def async_in_place(file: Source) -> Iterator[Finding]:
     """The core is synchronous; only the doors may wait for many things at once."""
-    if Place("async", (), ("beffroi.doors", "beffroi.app")).allows(file.module):
+    if Place("async", (), ("beffroi.doors", "beffroi.app", "beffroi.cli._server")).allows(file.module):
         return
     for node in ast.walk(file.tree):
         if isinstance(node, ast.AsyncFunctionDef):

@@ -238,6 +238,13 @@ def notice_by_token(conn: Connection, token: str) -> Notice | None:
     return found[0] if found else None
 
 
+def opened_since(conn: Connection, case: CaseId, person: PersonId, since: datetime) -> frozenset[ItemId]:
+    """Items of a case whose media this person opened since an instant."""
+    c = exposure.c
+    query = select(c.item).where(c.case == case, c.person == person, c.at > since)
+    return frozenset(ItemId(item) for item in conn.execute(query).scalars())
+
+
 def points_since(conn: Connection, person: PersonId, since: datetime) -> int:
     """Exposure points of a person since an instant."""
     c = exposure.c

@@ -9,9 +9,8 @@ Never does: say what is allowed; capabilities refuse.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from beffroi.actions import views as actions_views
@@ -258,6 +257,4 @@ def _lease(tx: Tx) -> timedelta:
 
 def _opened(conn: Connection, read: CasePage, person: PersonId, now: datetime) -> frozenset[ItemId]:
     """Items of this case whose media this person opened in this shift; a reload counts no second time."""
-    c: Any = cases_store.exposure.c
-    query = select(c.item).where(c.case == read.case.id, c.person == person, c.at > now - cases_views.SHIFT)
-    return frozenset(ItemId(item) for item in conn.execute(query).scalars())
+    return cases_store.opened_since(conn, read.case.id, person, now - cases_views.SHIFT)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from beffroi import __version__
@@ -23,9 +23,8 @@ from beffroi.ground.kernel.limits import (
     LEDGER_LAG_S_MAX,
 )
 from beffroi.ground.ledger import store as ledger
-from beffroi.ground.storage import Lane, effects, files, migrate
+from beffroi.ground.storage import Lane, effects, events, files, migrate
 from beffroi.ground.storage.effects import EffectState
-from beffroi.ground.storage.events import event_table
 from beffroi.matching import store as matching
 
 from ..web.door import Visit
@@ -151,7 +150,6 @@ def _measured(
 
 
 def _record(conn: Connection) -> Record:
-    newest, c = ledger.latest_checkpoint(conn), event_table.c
-    unlogged = select(func.count(), func.min(c.at)).where(c.seq > ledger.newest_logged(conn))
-    waiting, oldest = conn.execute(unlogged).one()
+    newest = ledger.latest_checkpoint(conn)
+    waiting, oldest = events.waiting(conn, ledger.newest_logged(conn))
     return Record(newest.size if newest else 0, newest.at if newest else None, waiting, oldest)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from beffroi.ground.kernel.errors import NotFound
@@ -20,7 +20,8 @@ from beffroi.ground.ledger import proof
 from beffroi.ground.ledger import store as ledger
 from beffroi.ground.ledger.checkpoint import log_keys
 from beffroi.ground.ledger.store import StoredCheckpoint
-from beffroi.ground.storage.events import StoredEvent, event_table, read
+from beffroi.ground.storage import events
+from beffroi.ground.storage.events import StoredEvent
 from beffroi.ground.trust.keys import Purpose
 
 from ..web.door import Visit
@@ -84,7 +85,7 @@ def ledger_page(visit: Visit) -> Response:
 def event(visit: Visit) -> Response:
     """One event with its proof."""
     with visit.house.read() as conn:
-        found = next(read(conn, select(event_table).where(event_table.c.id == visit.path("event"))), None)
+        found = events.by_id(conn, visit.path("event"))
         if found is None:
             raise NotFound("no-such-event", "there is no event with this id")
         shown = _proof_view(conn, visit, found)
@@ -100,11 +101,7 @@ def receipt(visit: Visit) -> Response:
 
 
 def _events(conn: Connection, about: str, below: int | None) -> list[StoredEvent]:
-    c = event_table.c
-    query = select(event_table).order_by(c.seq.desc()).limit(_SHOWN)
-    if about:
-        query = query.where((c.aggregate_id == about) | (c.id == about))
-    return list(read(conn, query if below is None else query.where(c.seq < below)))
+    return events.newest(conn, _SHOWN, about=about, below=below)
 
 
 def _proof_view(conn: Connection, visit: Visit, found: StoredEvent) -> ProofView:

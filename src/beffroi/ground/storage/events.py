@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Index, Integer, Select, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, Select, Text, func, select
 
 from ..kernel.clock import to_micros
 from ..kernel.ids import EventId, SubjectId
@@ -120,6 +120,27 @@ def histories(conn: Connection, aggregate: str, ids: Sequence[str]) -> dict[str,
 def of_type(conn: Connection, event_type: str) -> list[StoredEvent]:
     """All events of one type, oldest first."""
     return list(read(conn, select(event_table).where(event_table.c.type == event_type).order_by(event_table.c.seq)))
+
+
+def by_id(conn: Connection, event_id: str) -> StoredEvent | None:
+    """One event."""
+    return next(read(conn, select(event_table).where(event_table.c.id == event_id)), None)
+
+
+def newest(conn: Connection, limit: int, *, about: str = "", below: int | None = None) -> list[StoredEvent]:
+    """The last events, newest first: all, or those of one row or with one id; `below` is the cursor of a page."""
+    c = event_table.c
+    query = select(event_table).order_by(c.seq.desc()).limit(limit)
+    if about:
+        query = query.where((c.aggregate_id == about) | (c.id == about))
+    return list(read(conn, query if below is None else query.where(c.seq < below)))
+
+
+def waiting(conn: Connection, after: int) -> tuple[int, datetime | None]:
+    """How many events came after number `after`, and when the first of them did."""
+    c = event_table.c
+    count, oldest = conn.execute(select(func.count(), func.min(c.at)).where(c.seq > after)).one()
+    return int(count), oldest
 
 
 def newest_at(conn: Connection) -> datetime | None:
