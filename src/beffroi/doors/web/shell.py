@@ -87,6 +87,8 @@ class Shell:
     """Address of the stream that says `changed`; empty: the page stays as it is."""
     bell: Bell | None = None
     undo: Undo | None = None
+    can_find: bool = False
+    """Whether they may look things up, not only go to pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,20 @@ def test_a_post_that_was_edited_meanwhile_is_not_decided(place):
     assert SENTENCE in answer.text
 
 
+def test_who_was_slower_sees_both_decisions_side_by_side(place):
+    case = claimed(place, f"Who is faster: {PHRASE}")
+    noor = place.visitor("noor")
+    sent = filled(place, case)
+    assert noor.post(f"/console/cases/{case}/decide", data=sent | {"act": "label"}).status_code == 303
+    late = noor.post(
+        f"/console/cases/{case}/decide", data=sent | {"exemption_sentence": "Mine, and too late by a second."}
+    )
+    assert late.status_code == 409
+    assert "Yours, not recorded" in late.text
+    assert "Mine, and too late by a second." in late.text
+    assert "Label, rule 4.2" in late.text
+
+
 def test_two_people_decide_where_the_clause_asks_for_it(place):
     case = claimed(place, f"For two: {PHRASE}")
     noor, tomas = place.visitor("noor"), place.visitor("tomas")

@@ -37,3 +37,8 @@ def test_where_one_is_stands_out(place):
 
 def test_the_person_is_named(place):
     assert "<bdi>Noor H.</bdi>" in place.visitor("noor").get("/console/me").text
+
+
+def test_who_may_not_look_things_up_is_not_asked_what_for(place):
+    assert 'id="find-q"' in place.visitor("noor").get("/console/me").text
+    assert 'id="find-q"' not in place.visitor("ada").get("/console/me").text

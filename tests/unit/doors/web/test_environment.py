@@ -14,8 +14,8 @@ from beffroi.ground.kernel.limits import QUOTE_CHARS_MAX
 
 from .catalogues import LOCALES, SOURCE, extracted, templates
 
-NAMES_OF_OURS = {"Beffroi", "Esc", "O", "Ctrl", "⏎", "PDQ", "CSV", "JSON", "PDF", "UTC", "SHA"}
-"""Words that are the same in every language."""
+NAMES_OF_OURS = {"selected", "checked", "Beffroi", "Esc", "O", "Ctrl", "⏎", "PDQ", "CSV", "JSON", "PDF", "UTC", "SHA"}
+"""Words that are the same in every language, and attributes that a macro writes."""
 
 
 def plain(path):
