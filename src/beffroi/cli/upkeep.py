@@ -148,7 +148,8 @@ def _print(finding: Finding, count: int, *, as_json: bool) -> None:
 def _progress() -> Iterator[flow_fsck.Progress]:
     """A line of progress on standard error for each thing that is gone through, where somebody looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=progress_console, transient=True) as shown:
+    disable = not progress_console.is_terminal
+    with Progress(*columns, console=progress_console, transient=True, disable=disable) as shown:
         tasks: dict[str, TaskID] = {}
 
         def told(what: str, done: int, of: int | None) -> None:

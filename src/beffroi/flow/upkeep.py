@@ -94,6 +94,7 @@ def bring_to_head(settings: Settings, now: datetime) -> Migrated:
         before = migrate.current(database)
         if before == migrate.head():
             return Migrated(before, before, None)
+        migrate.require_known(before)
         copy = None
         if before is not None and database.is_sqlite:
             folder = settings.data / "backups"
@@ -227,8 +228,7 @@ def _checked(source: Path, progress: Progress) -> BackupFacts:
     changed = list(archive.differences(source, partial(progress, "checking")))
     if changed:
         raise Conflict("backup-changed", f"this backup is not as it was made: {', '.join(changed[:5])}")
-    if facts.schema not in migrate.known():
-        raise Unavailable("schema-not-known", f"it has schema {facts.schema}, which this program does not know")
+    migrate.require_known(facts.schema)
     return facts
 
 

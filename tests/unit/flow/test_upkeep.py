@@ -408,6 +408,7 @@ def test_a_new_database_is_made(tmp_path: Path, clock: FakeClock) -> None:
 
 def test_a_copy_is_made_first(folder: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     older(folder, "0000")
+    monkeypatch.setattr(migrate, "known", lambda: {"0000"})
     monkeypatch.setattr(migrate, "upgrade", lambda database: older(folder, migrate.head()))
     done = upkeep.bring_to_head(Settings(data=folder), clock.now())
     assert (done.before, done.after) == ("0000", migrate.head())
@@ -421,6 +422,7 @@ def test_a_copy_is_made_first(folder: Path, clock: FakeClock, monkeypatch: pytes
 
 def test_without_the_copy_nothing_is_changed(folder: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     older(folder, "0000")
+    monkeypatch.setattr(migrate, "known", lambda: {"0000"})
 
     def fail(*_arguments: object) -> None:
         raise Unavailable("not-copied", "the disk is full")
@@ -438,6 +440,14 @@ def test_a_migration_that_fails_leaves_it_as_before(folder: Path, clock: FakeClo
     with sqlite3.connect(folder / "beffroi.db") as conn:
         assert conn.execute("SELECT count(*) FROM item").fetchone()[0] == 3
     conn.close()
+
+
+def test_a_later_programs_schema_is_left_alone(folder: Path, clock: FakeClock) -> None:
+    older(folder, "9999")
+    with pytest.raises(Unavailable) as refused:
+        upkeep.bring_to_head(Settings(data=folder), clock.now())
+    assert refused.value.code == "schema-not-known"
+    assert not (folder / "backups").exists()
 
 
 def test_not_while_a_node_is_at_work(folder: Path, clock: FakeClock) -> None:

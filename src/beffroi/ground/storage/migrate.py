@@ -38,7 +38,13 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to `head`. Of several processes that start at once, one does it and the others wait."""
+    """Bring the schema to `head`. Of several processes that start at once, one does it and the others wait.
+
+    Raises:
+        Unavailable: the schema is not one of ours, or the migration failed; it is as before.
+
+    """
+    require_known(current(database))
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     with database.write() as conn:
@@ -46,6 +52,17 @@ def upgrade(database: Database) -> None:
             conn.execute(_ONE_AT_A_TIME)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+
+
+def require_known(schema: str | None) -> None:
+    """Refuse a schema from which no way leads to `head`.
+
+    Raises:
+        Unavailable: it is a later program's.
+
+    """
+    if schema is not None and schema not in known():
+        raise Unavailable("schema-not-known", f"schema {schema} is not known to this program, which has {head()}")
 
 
 def require_head(database: Database) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.storage import Database
-from beffroi.ground.storage.migrate import current, head, require_head, upgrade
+from beffroi.ground.storage.migrate import current, head, known, require_head, require_known, upgrade
 from tests.databases import HouseDb, triggers
 
 ALL_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -93,4 +93,18 @@ def test_a_folder_with_a_percent_sign(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / '50%' / 'beffroi.db'}")
     require_head(database)
     assert current(database) == head()
+    database.close()
+
+
+def test_what_is_known(database: Database) -> None:
+    assert head() in known()
+    require_known(None)
+    require_known(head())
+    with pytest.raises(Unavailable) as refused:
+        require_known("9999")
+    assert refused.value.code == "schema-not-known"
+    require_head(database)
+    set_schema(database, "9999")
+    with pytest.raises(Unavailable):
+        upgrade(database)
     database.close()
