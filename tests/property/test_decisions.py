@@ -61,10 +61,9 @@ def test_nothing_restricts_without_ground_and_sentence(act, has_ground, exemptio
     )  # fmt: skip
     try:
         rules.decide(command, DecisionId("dec_1"), NOOR, NOW, second=False)
-    except Invalid as refused:
-        assert refused.where  # noqa: PT017 (either outcome is lawful; each has its own check)
-    else:
-        said = has_ground and exemption is not None and len(sentence.strip()) >= EXEMPTION_CHARS_MIN
+    except Invalid:
+        return
+    said = has_ground and exemption is not None and len(sentence.strip()) >= EXEMPTION_CHARS_MIN
     assert act is Act.NO_ACTION or said
     assert act not in {Act.HOLD, Act.REJECT_UPLOAD}
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from beffroi.actions.model import HIDES, RestrictionState
 from beffroi.cases import store as cases_store
@@ -47,6 +47,8 @@ class WholeNode(RuleBasedStateMachine):
             self.node.rule(bank.id, by_rule)
         self.revisions: dict[int, int] = {}
         self.decisions = []
+        for number in (1, 2, 3):
+            self.post(number)
 
     @rule(number=numbers)
     def post(self, number):
@@ -56,27 +58,37 @@ class WholeNode(RuleBasedStateMachine):
             self.node.platform.hidden.add(f"p-{number}")
 
     @rule(number=numbers)
+    @precondition(lambda self: len(self.decisions) > 2)
     def delete(self, number):
-        if number in self.revisions:
-            platform_events.item_deleted(self.node.house, PLATFORM, f"p-{number}")
+        platform_events.item_deleted(self.node.house, PLATFORM, f"p-{number}")
 
-    @rule(act=st.sampled_from([Act.REMOVE, Act.DISABLE, Act.LABEL, Act.NO_ACTION]))
-    def decide(self, act):
-        for case in self.node.cases()[:1]:
-            try:
-                newest = tuple(self.node.command(case, act).items)
-                self.decisions.append(self.node.decide(case, act, items=newest))
-            except Refusal as refusal:
-                self.refused(refusal, "deleted-by-author", "item-edited")
+    @rule(act=st.sampled_from([Act.REMOVE, Act.DISABLE, Act.LABEL, Act.NO_ACTION]), carried_out=st.booleans())
+    @precondition(lambda self: self.node.cases())
+    def decide(self, act, carried_out):
+        case = self.node.cases()[0]
+        try:
+            self.decisions.append(self.node.decide(case, act))
+        except Refusal as refusal:
+            self.refused(refusal, "deleted-by-author", "item-edited")
+        if carried_out:
+            self.node.move(seconds=61)
+            self.node.work(rounds=2)
 
-    @rule(data=st.data(), undo=st.booleans())
-    def take_back(self, data, undo):
-        if self.decisions:
-            decision = data.draw(st.sampled_from(self.decisions))
-            try:
-                (self.node.undo if undo else self.node.reverse)(decision)
-            except Refusal as refusal:
-                self.refused(refusal, "not-undoable", "too-late-to-undo", "does-not-stand")
+    @rule(data=st.data())
+    @precondition(lambda self: self.decisions)
+    def reverse(self, data):
+        try:
+            self.node.reverse(data.draw(st.sampled_from(self.decisions)))
+        except Refusal as refusal:
+            self.refused(refusal, "does-not-stand")
+
+    @rule()
+    @precondition(lambda self: self.decisions)
+    def undo(self):
+        try:
+            self.node.undo(self.decisions[-1])
+        except Refusal as refusal:
+            self.refused(refusal, "not-undoable", "too-late-to-undo")
 
     def refused(self, refusal, *codes):
         assert refusal.code in codes
@@ -142,4 +154,4 @@ class WholeNode(RuleBasedStateMachine):
 
 
 TestWholeNode = WholeNode.TestCase
-TestWholeNode.settings = settings(max_examples=20, stateful_step_count=25)
+TestWholeNode.settings = settings(max_examples=30, stateful_step_count=20)
