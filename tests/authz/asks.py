@@ -341,6 +341,11 @@ _POLICY = {
     "severity-0": "3",
 }  # fmt: skip
 
+_ORGANISATION = {
+    "version": "1", "kind": "platform", "name": "Agora", "country": "XA", "languages": "en, ar", "size": "medium",
+    "service": "online_platform", "contact.email": "orders@agora.example", "contact.hours": "always",
+}  # fmt: skip
+
 ASKS: dict[str, Ask] = {
     # machines
     "GET /health": plain(),
@@ -447,6 +452,8 @@ ASKS: dict[str, Ask] = {
     "POST /console/policies/compare": plain(**_POLICY),
     "POST /console/policies": plain(**_POLICY),
     "GET /console/charter": plain(),
+    "GET /console/organisation": plain(),
+    "POST /console/organisation": plain(**_ORGANISATION),
     "POST /console/charter/{setting}": _change_charter,
     # record
     "GET /console/deliveries": plain(),

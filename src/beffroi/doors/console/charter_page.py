@@ -5,7 +5,8 @@ Promises: a change shows its reason to the public; what the law fixes has no for
 Never does: check a value; the registry does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
@@ -40,6 +41,8 @@ class CharterView:
     may_change: bool
     refusal: str = ""
     where: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """What was typed into the form that came back."""
 
 
 def charter_page(visit: Visit) -> Response:
@@ -54,11 +57,12 @@ def change(visit: Visit) -> Response:
         value, reason = _value(name, visit.form), visit.form.needed("reason")
         visit.write(lambda tx: charter.set(tx, name, value, visit.person, reason))
     except (Invalid, Conflict) as refusal:
-        return visit.page("charter.html", _view(visit, refusal.message, name), status=refusal.status)
+        typed = {each: visit.form.text(each, CHARTER_TEXT_CHARS_MAX) for each in ("value", "reason")}
+        return visit.page("charter.html", _view(visit, refusal.message, name, typed), status=refusal.status)
     return visit.go("/console/charter", "saved")
 
 
-def _view(visit: Visit, refusal: str = "", where: str = "") -> CharterView:
+def _view(visit: Visit, refusal: str = "", where: str = "", given: Mapping[str, str] | None = None) -> CharterView:
     with visit.house.read() as conn:
         return CharterView(
             rows=tuple(Row(stated, _asks(stated)) for stated in charter.all(conn)),
@@ -67,6 +71,7 @@ def _view(visit: Visit, refusal: str = "", where: str = "") -> CharterView:
             may_change=visit.may(P.CHARTER_CHANGE),
             refusal=refusal,
             where=where,
+            given=given or {},
         )
 
 

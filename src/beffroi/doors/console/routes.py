@@ -22,6 +22,7 @@ from . import (
     items,
     ledger,
     me,
+    organisation,
     people,
     policies,
     rules,
@@ -96,6 +97,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/policies/compare", P.POLICIES_PUBLISH, _WRITE, policies.compare),
     Route("GET", "/console/charter", P.CHARTER_READ, _READ, charter_page.charter_page),
     Route("POST", "/console/charter/{setting}", P.CHARTER_CHANGE, _WRITE, charter_page.change),
+    Route("GET", "/console/organisation", P.ORGANISATION_READ, _READ, organisation.organisation),
+    Route("POST", "/console/organisation", P.ORGANISATION_MANAGE, _WRITE, organisation.change, recent=True),
     # record
     Route("GET", "/console/deliveries", P.DELIVERIES_READ, _READ, deliveries.deliveries),
     Route("POST", "/console/deliveries/{effect}/retry", P.DELIVERIES_RETRY, _WRITE, deliveries.retry),

@@ -49,6 +49,7 @@ _RAIL: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     (
         N_("House"),
         (
+            (P.ORGANISATION_READ, "/console/organisation", "globe", N_("Organisation"), None),
             (P.PEOPLE_READ, "/console/people", "people", N_("People"), None),
             (P.API_KEYS_READ, "/console/keys", "key", N_("API keys"), None),
         ),
@@ -71,6 +72,7 @@ def dress(visit: Visit) -> None:
         rail=_rail(visit, waiting),
         changes="/console/changes",
         undo=undo,
+        can_find=visit.may(P.HISTORY_READ),
     )
 
 

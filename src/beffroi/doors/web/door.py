@@ -8,7 +8,7 @@ Never does: know what a permission means, or decide.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
@@ -124,10 +124,20 @@ def anonymous(_request: Request, _house: House) -> Principal:
 
 def endpoints(table: Iterable[Route], sign_in: SignIn = anonymous, dress: Dress = undressed) -> list[Endpoint]:
     """The rows as endpoints of an ASGI application, in their order."""
-    return [Endpoint(row.path, _endpoint(row, sign_in, dress), methods=[row.method]) for row in table]
+    rows = tuple(table)
+    pages = {row.path for row in rows if row.method == "GET"}
+    return [Endpoint(row.path, _endpoint(row, _up(row, pages), sign_in, dress), methods=[row.method]) for row in rows]
 
 
-def _endpoint(row: Route, sign_in: SignIn, dress: Dress) -> Callable[[Request], Awaitable[Response]]:
+def _up(row: Route, pages: Collection[str]) -> int:
+    """How many parts of the address lie between what a form is sent to and the page it stands on."""
+    path, up = row.path, 0
+    while path and path not in pages:
+        path, up = path.rpartition("/")[0], up + 1
+    return up if path else 1
+
+
+def _endpoint(row: Route, up: int, sign_in: SignIn, dress: Dress) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             check_origin(request)
@@ -135,19 +145,19 @@ def _endpoint(row: Route, sign_in: SignIn, dress: Dress) -> Callable[[Request], 
         except Refusal as refusal:
             return await run_in_threadpool(fault_page, request, refusal.status, refusal)
         try:
-            return await run_in_threadpool(_answer, row, request, form, sign_in, dress)
+            return await run_in_threadpool(_answer, row, up, request, form, sign_in, dress)
         finally:
             await form.fields.close()  # an uploaded file is a temporary file
 
     return endpoint
 
 
-def _answer(row: Route, request: Request, form: Form, sign_in: SignIn, dress: Dress) -> Response:
+def _answer(row: Route, up: int, request: Request, form: Form, sign_in: SignIn, dress: Dress) -> Response:
     """Everything between the bytes and the page; never raises."""
     try:
         return row.handler(_let_in(row, request, form, sign_in, dress))
     except Unauthenticated as refusal:
-        return _to_sign_in(request, refusal)
+        return _to_sign_in(request, up, refusal)
     except BeffroiError as error:
         if not isinstance(error, Refusal):
             _log.exception("answered %s: %s", error.status, error.code)
@@ -170,12 +180,12 @@ def _let_in(row: Route, request: Request, form: Form, sign_in: SignIn, dress: Dr
     return visit
 
 
-def _to_sign_in(request: Request, refusal: Unauthenticated) -> Response:
+def _to_sign_in(request: Request, up: int, refusal: Unauthenticated) -> Response:
     """To the page where one says who one is, and from there back; a form that was sent is sent again by hand."""
     if refusal.code not in {"not-signed-in", "proof-too-old"}:
         return fault_page(request, refusal.status, refusal)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method not in SAFE_METHODS:
-        back = request.url.path.rpartition("/")[0]  # the page that had the form: `/console/cases/x` of `…/x/claim`
+        back = request.url.path.rsplit("/", up)[0]  # the page that had the form: `/console/cases/x` of `…/x/claim`
     gate = "/again" if refusal.code == "proof-too-old" else "/login"
     return RedirectResponse(f"{gate}?next={quote(back, safe='')}", status_code=SEE_OTHER)

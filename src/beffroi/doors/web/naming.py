@@ -18,6 +18,7 @@ from beffroi.ground.storage.effects import EffectState
 from beffroi.matching.model import BankSource, LegalCategory, Opinion, Stage, Standing
 from beffroi.matching.model import Verdict as MatchVerdict
 from beffroi.notices.model import StatementKind, StatementState
+from beffroi.parties.model import NodeKind, Service, Size
 from beffroi.staff.model import Method, PersonState, Role
 
 from .words import N_
@@ -122,6 +123,22 @@ WORDS: _Named = {
         Role.POLICY_LEAD: N_("Policy lead"),
         Role.ADMINISTRATOR: N_("Administrator"),
         Role.OVERSEER: N_("Overseer"),
+    },
+    NodeKind: {
+        NodeKind.PLATFORM: N_("A platform"),
+        NodeKind.AUTHORITY: N_("An authority"),
+        NodeKind.OVERSEER: N_("An overseer"),
+    },
+    Size: {
+        Size.MICRO: N_("Micro: fewer than 10 people"),
+        Size.SMALL: N_("Small: fewer than 50 people"),
+        Size.MEDIUM: N_("Medium: fewer than 250 people"),
+        Size.LARGE: N_("Large"),
+        Size.VERY_LARGE: N_("Very large: designated under Art 33 DSA"),
+    },
+    Service: {
+        Service.HOSTING: N_("Hosting, Art 3(g)(iii) DSA"),
+        Service.ONLINE_PLATFORM: N_("Online platform, Art 3(i) DSA"),
     },
     Method: {
         Method.PASSWORD_CODE: N_("Password and code"),
