@@ -1,8 +1,12 @@
 """What browser tests do again and again: watch the console, run axe, sign in by keyboard."""
 
+import io
+import os
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import ConsoleMessage, Page
 
 from beffroi.flow import sample
@@ -16,6 +20,17 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+SCREENS = Path(__file__).parents[2] / "docs" / "screens" if os.environ.get("BEFFROI_SCREENS") == "1" else None
+LOOKS = {
+    "light": ({"width": 1440, "height": 900}, "light", "en"),
+    "dark": ({"width": 1440, "height": 900}, "dark", "en"),
+    "rtl": ({"width": 1440, "height": 900}, "light", "ar"),
+    "phone": ({"width": 390, "height": 844}, "light", "en"),
+    "long": ({"width": 1440, "height": 900}, "light", "qps"),
+    "small": ({"width": 360, "height": 740}, "dark", "qps-rtl"),
+}
+"""Window, colours, language. The pseudo-languages are not photographed."""
 
 
 class Watched:
@@ -52,3 +67,12 @@ def sign_in(page: Page, node: str, who: str) -> None:
     page.keyboard.type(sample.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/**")
+
+
+def photograph(page: Page, name: str, look: str) -> None:
+    """Into `docs/screens/` where `BEFFROI_SCREENS=1`; 128 colours are enough for flat pages."""
+    if SCREENS is None or look in {"long", "small"}:
+        return
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(128, dither=Image.Dither.NONE).save(SCREENS / f"{name}-{look}.png", optimize=True)

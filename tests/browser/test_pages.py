@@ -3,27 +3,13 @@
 With `BEFFROI_SCREENS=1` the pages are photographed into `docs/screens/`.
 """
 
-import io
-import os
 import re
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from .driving import Watched, is_wider_than_the_screen, sign_in, violations
+from .driving import LOOKS, Watched, is_wider_than_the_screen, photograph, sign_in, violations
 from .posting import post
 
-SCREENS = Path(__file__).parents[2] / "docs" / "screens" if os.environ.get("BEFFROI_SCREENS") == "1" else None
-LOOKS = {
-    "light": ({"width": 1440, "height": 900}, "light", "en"),
-    "dark": ({"width": 1440, "height": 900}, "dark", "en"),
-    "rtl": ({"width": 1440, "height": 900}, "light", "ar"),
-    "long": ({"width": 1440, "height": 900}, "light", "qps"),
-    "phone": ({"width": 390, "height": 844}, "light", "en"),
-    "small": ({"width": 360, "height": 740}, "dark", "qps-rtl"),
-}
-"""Window, colours, language. The pseudo-languages are not photographed."""
 PSEUDO = {"qps", "qps-rtl"}
 NOT_A_LANGUAGE = {"html-lang-valid", "valid-lang"}
 """axe is right that nobody speaks them."""
@@ -41,7 +27,7 @@ PAGES = {
     "case": ("noor", "/console/cases/{case}"),
     "account-case": ("noor", "/console/cases/{account_case}"),
     "decision": ("noor", "/console/decisions/{decision}"),
-    "statement": ("noor", "/console/cases/{case}/preview"),
+    "preview": ("noor", "/console/cases/{case}/preview"),
     "item": ("noor", "/console/items/{item}"),
     "account": ("noor", "/console/accounts/{account}"),
     "banks": ("tomas", "/console/banks"),
@@ -131,20 +117,11 @@ def look_at(page, name, look, *, is_fault=False):
     page.wait_for_load_state("networkidle") if page.locator("[data-changes]").count() == 0 else page.wait_for_timeout(
         150
     )
-    photograph(page, f"{name}-{look}")
+    photograph(page, name, look)
     found = [each for each in violations(page) if not (LOOKS[look][2] in PSEUDO and each["rule"] in NOT_A_LANGUAGE)]
     assert found == []
     assert not is_wider_than_the_screen(page)
     assert is_fault or watched.said == []
-
-
-def photograph(page, name):
-    """Small files: 128 colours are enough for flat pages."""
-    if SCREENS is None or name.rpartition("-")[2] not in {"light", "dark", "rtl", "phone"}:
-        return
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(128, dither=Image.Dither.NONE).save(SCREENS / f"{name}.png", optimize=True)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -161,7 +138,7 @@ def test_a_page_of_the_console(demo, tabs, places, name, look):
     who, path = PAGES[name]
     page = tabs(who, look)
     address = f"{demo.node}{path.format(**places)}"
-    if name == "statement":
+    if name == "preview":
         page.goto(address.removesuffix("/preview"))
         fill_in(page, address, LOOKS[look][2])
     else:

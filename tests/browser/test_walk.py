@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from .driving import is_wider_than_the_screen, sign_in, violations
+from .driving import LOOKS, is_wider_than_the_screen, photograph, sign_in, violations
 
 REASON = "The drawing is called art by nobody: it names a day and asks people to bring others and fire."
 
@@ -124,6 +124,13 @@ def test_the_newcomers_walk(browser, context, tab, demo, stranger):
     expect(reader.locator("h1")).to_have_text("Your post is no longer visible on Agora")
     expect(reader.locator("main")).to_contain_text(REASON)
     checked(reader)
+    for look, (size, scheme, language) in LOOKS.items():
+        seen = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+        seen.goto(f"{statement}?lang={language}")
+        photograph(seen, "statement", look)
+        assert [each for each in violations(seen) if each["rule"] != "html-lang-valid"] == []
+        assert not is_wider_than_the_screen(seen)
+        seen.context.close()
 
     # put back, and visible again
     tab.goto(case)
