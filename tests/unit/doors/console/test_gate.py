@@ -1,4 +1,5 @@
 import re
+from urllib.parse import unquote
 
 import pyotp
 import pytest
@@ -94,3 +95,16 @@ def test_again_asks_who_is_signed_in_only(place, stranger):
     page = place.visitor("noor").get("/again?next=/console/me").text
     assert "Is it still you?" in page
     assert 'name="email"' not in page
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "page"),
+    [
+        ("/console/people", "/console/people"),
+        ("/console/people/prs_x/roles", "/console/people/prs_x"),
+        ("/console/banks/bnk_x/entries/ent_x/confirm", "/console/banks/bnk_x"),
+        ("/console/me/sessions/others/end", "/console/me"),
+    ],
+)
+def test_who_has_to_sign_in_is_back_on_the_page_that_had_the_form(stranger, sent_to, page):
+    assert unquote(stranger.post(sent_to).headers["location"]) == f"/login?next={page}"
