@@ -156,3 +156,38 @@ def test_the_newest_first(house_db: HouseDb) -> None:
     settle(house_db, first.id, EffectState.FAILED)
     assert keys(house_db.ask(lambda conn: effects.recent(conn, limit=2))) == ["c", "b"]
     assert keys(house_db.ask(lambda conn: effects.recent(conn, limit=9, state=EffectState.FAILED))) == ["a"]
+
+
+def hasten(house: HouseDb, effect: EffectId) -> bool:
+    return house.run(lambda tx: effects.hasten(tx.conn, effect, tx.now))
+
+
+def test_a_waiting_effect_is_tried_before_its_time(house_db: HouseDb) -> None:
+    intend(house_db, "a", after=LATER)
+    assert hasten(house_db, stored(house_db).id)
+    assert stored(house_db).due_at == house_db.clock.now()
+    assert any_due(house_db)
+
+
+def test_what_is_due_under_way_or_ended_is_not_hastened(house_db: HouseDb) -> None:
+    intend(house_db, "a")
+    effect = stored(house_db).id
+    assert not hasten(house_db, effect)
+    claim(house_db)
+    postpone(house_db, effect, LATER)
+    assert hasten(house_db, effect)
+    claim(house_db)
+    settle(house_db, effect, EffectState.DONE)
+    assert not hasten(house_db, effect)
+
+
+def test_effects_are_counted_by_state_and_the_longest_due_is_known(house_db: HouseDb) -> None:
+    now = house_db.clock.now()
+    assert house_db.ask(effects.counts) == {}
+    assert house_db.ask(lambda conn: effects.oldest_due(conn, now)) is None
+    intend(house_db, "a")
+    house_db.clock.move(timedelta(seconds=1))
+    intend(house_db, "b", "c")
+    settle(house_db, stored(house_db, "c").id, EffectState.FAILED)
+    assert house_db.ask(effects.counts) == {EffectState.INTENDED: 2, EffectState.FAILED: 1}
+    assert house_db.ask(lambda conn: effects.oldest_due(conn, house_db.clock.now())) == now

@@ -1,11 +1,12 @@
 """A private file is there whole, for its owner only, or it is as before."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from beffroi.ground.storage.files import sync_folder, write_private
+from beffroi.ground.storage.files import room, sync_folder, write_private
 
 
 def test_is_for_the_owner_only(tmp_path: Path) -> None:
@@ -58,3 +59,9 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(NotADirectoryError):
         sync_folder(tmp_path / "file")
+
+
+def test_room_is_counted_in_bytes_of_the_disk_below(tmp_path: Path) -> None:
+    free, whole = room(tmp_path)
+    assert 0 <= free < whole
+    assert whole == shutil.disk_usage(tmp_path).total
