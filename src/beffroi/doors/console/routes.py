@@ -28,7 +28,7 @@ from . import (
     rules,
 )
 
-_READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "20/minute"
+_READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "60/minute"
 
 ROUTES: tuple[Route, ...] = (
     # in front of the door

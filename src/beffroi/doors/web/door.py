@@ -140,7 +140,7 @@ def _up(row: Route, pages: Collection[str]) -> int:
 def _endpoint(row: Route, up: int, sign_in: SignIn, dress: Dress) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            check_origin(request)
+            check_origin(request, house_of(request).settings.public_url)
             form = Form() if request.method in SAFE_METHODS else await read_form(request, row.form_bytes_max)
         except Refusal as refusal:
             return await run_in_threadpool(fault_page, request, refusal.status, refusal)

@@ -2,8 +2,10 @@ from datetime import timedelta
 
 from starlette.requests import Request
 
+from beffroi.decisions import store
 from beffroi.doors.console.undo_strip import decision_of, strip
 from beffroi.ground.kernel.ids import PersonId
+from beffroi.parties import charter
 
 from .test_cases import PHRASE
 from .test_decide import decided
@@ -22,12 +24,11 @@ def test_only_a_cookie_names_a_decision():
 def test_it_ends_with_the_hold(place):
     _, decision, _ = decided(place, f"Time runs: {PHRASE}")
     with place.house.read() as conn:
-        from beffroi.decisions import store
-
         kept = store.DECISIONS.load(conn, decision)
+        hold_s = charter.get(conn, "undo_hold_s")
         asked = request(f"undo={decision}")
-        shown = strip(conn, asked, kept.decided_by, kept.decided_at + timedelta(seconds=19))
-        assert (shown.left_s, shown.total_s) == (41, 60)
-        assert strip(conn, asked, kept.decided_by, kept.decided_at + timedelta(seconds=60)) is None
+        shown = strip(conn, asked, kept.decided_by, kept.decided_at + timedelta(seconds=hold_s - 1))
+        assert (shown.left_s, shown.total_s) == (1, hold_s)
+        assert strip(conn, asked, kept.decided_by, kept.decided_at + timedelta(seconds=hold_s)) is None
         assert strip(conn, asked, PersonId("prs_other"), kept.decided_at) is None
         assert strip(conn, request("undo=dec_none"), kept.decided_by, kept.decided_at) is None
