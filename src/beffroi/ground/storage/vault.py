@@ -140,8 +140,11 @@ class Vault:
 
     def flaws(self) -> list[str]:
         """What SQLite finds wrong with the file; nothing if all is well."""
-        with self._at_hand():
-            said = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
+        try:
+            with self._at_hand():
+                said = [row[0] for row in self._db.execute("PRAGMA integrity_check")]
+        except Unavailable as failure:
+            return [failure.message]
         return [] if said == ["ok"] else said
 
     def destroyed_since(self, at: datetime) -> list[SubjectId]:

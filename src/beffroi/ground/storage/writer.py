@@ -89,9 +89,8 @@ class Writer:
             try:
                 self._commit(begun)
             except BaseException as error:  # noqa: BLE001 (a dead writer thread would hang every caller)
-                for job in begun:
-                    if not job.done.done():
-                        job.done.set_exception(error)
+                for job in begun:  # none has been answered: answers are given last, and giving them cannot fail
+                    job.done.set_exception(error)
 
     def _next(self) -> list[_Job]:
         """One law job, or all bulk jobs that wait up to the batch size; empty when closing and idle."""

@@ -6,7 +6,10 @@ from starlette.testclient import TestClient
 
 from beffroi.doors.web.languages import languages
 from beffroi.flow import sample
-from beffroi.staff import store
+from beffroi.ground.storage.tx import NODE
+from beffroi.staff import service, store
+from beffroi.staff.model import Credentials, Identity, Role
+from beffroi.staff.proof import tokens
 
 from .conftest import BASE
 from .test_people import invited, link_in
@@ -88,11 +91,15 @@ def test_a_passkey_is_offered_and_a_made_up_answer_refused(tab):
 
 
 def test_one_ends_ones_other_sessions_and_keeps_this_one(place):
+    email, house = "sorin@agora.example", place.house
+    who = Identity("Sorin T.", email, tokens.lookup_of(house.pepper, email))
+    known = Credentials(house.hasher.hash(sample.PASSWORD), None)
+    house.write("law", NODE, lambda tx: service.create_person(tx, who, (Role.MODERATOR,), known, demo=True))
     first, second = (
         TestClient(place.application, base_url=BASE, headers={"origin": BASE}, follow_redirects=False) for _ in range(2)
     )
     for tab in (first, second):
-        tab.post("/login", data={"email": "noor@agora.example", "password": sample.PASSWORD})
+        tab.post("/login", data={"email": email, "password": sample.PASSWORD})
     other = re.search(rf'action="{HOME}/sessions/(ses_\w+)/end"', second.get(HOME).text)[1]
     assert second.post(f"{HOME}/sessions/{other}/end").status_code == 303
     assert second.post(f"{HOME}/sessions/others/end").status_code == 303

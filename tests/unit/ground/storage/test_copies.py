@@ -16,7 +16,7 @@ from beffroi.ground.storage import copies as module
 from beffroi.ground.storage.copies import copy_database, copy_rows, copy_sqlite, opened_copy
 from beffroi.ground.storage.migrate import upgrade
 from tests.databases import HouseDb
-from tests.unit.ground.storage.lamps import Colour, LampPainted
+from tests.unit.ground.storage.lamps import Colour, LampPainted, tally_table
 
 
 def fill(house: HouseDb, events: int = 3) -> None:
@@ -66,6 +66,15 @@ def test_what_was_copied_to_postgresql_counts_on(house_db: HouseDb, postgres_emp
     fill(again, 1)
     assert again.column("SELECT seq FROM event ORDER BY seq") == [1, 2, 3, 4]
     again.close()
+
+
+def test_a_number_that_does_not_count_on_its_own_is_left_alone(postgres_db: HouseDb) -> None:
+    """A whole number may be a key without a sequence behind it."""
+    postgres_db.run(lambda tx: tx.conn.execute(text("INSERT INTO tally VALUES (7)")))
+    postgres_db.run(lambda tx: tx.conn.execute(text("ALTER TABLE tally ALTER COLUMN n DROP DEFAULT")))
+    postgres_db.run(lambda tx: tx.conn.execute(text("DROP SEQUENCE tally_n_seq")))
+    postgres_db.run(lambda tx: module._set_sequence(tx.conn, tally_table))
+    assert postgres_db.column("SELECT n FROM tally") == [7]
 
 
 def test_a_copy_made_while_others_write_is_one_moment(house_db: HouseDb, tmp_path: Path) -> None:

@@ -148,6 +148,25 @@ def test_a_failed_one_is_tried_again_when_somebody_says_so(house_db: HouseDb) ->
     assert keys(claim(house_db)) == ["a"]
 
 
+def test_a_node_that_is_alone_ends_the_leases_of_its_last_life(house_db: HouseDb) -> None:
+    intend(house_db, "a", "b", "c")
+    ended, *under_way = claim(house_db)
+    settle(house_db, ended.id, EffectState.DONE)
+    assert not any_due(house_db)
+    assert house_db.run(lambda tx: effects.release_all(tx.conn)) == 2
+    assert {(effect.key, effect.attempts) for effect in claim(house_db)} == {(effect.key, 1) for effect in under_way}
+    assert stored(house_db, ended.key).state is EffectState.DONE
+
+
+def test_what_nobody_here_performs(house_db: HouseDb) -> None:
+    intend(house_db, "a", "b")
+    ended, waiting = claim(house_db)
+    settle(house_db, ended.id, EffectState.DONE)
+    strange = house_db.ask(lambda conn: effects.of_other_kinds(conn, ["knock"]))
+    assert strange == [(waiting.id, "ring")]
+    assert house_db.ask(lambda conn: effects.of_other_kinds(conn, ["knock", "ring"])) == []
+
+
 def test_the_newest_first(house_db: HouseDb) -> None:
     for key in "abc":
         intend(house_db, key)

@@ -1,7 +1,7 @@
 """Events tell what happened in facts that come back as they went in."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import ClassVar
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from beffroi.ground.kernel.clock import to_micros
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.storage import Actor, Event, Tx
-from beffroi.ground.storage.events import histories, history
+from beffroi.ground.storage.events import by_id, histories, history, newest, newest_at, of_type, personal, waiting
 from tests.databases import HouseDb
 
 
@@ -56,8 +56,8 @@ def test_facts_that_do_not_fit(change: dict[str, object]) -> None:
 
 
 def test_what_is_stored_beside_the_facts(house_db: HouseDb) -> None:
-    personal = {SubjectId("sub_1"): b"a name"}
-    house_db.run(lambda tx: tx.record(EVENT, personal), actor=Actor("person", "prs_1"))
+    named = {SubjectId("sub_1"): b"a name"}
+    house_db.run(lambda tx: tx.record(EVENT, named), actor=Actor("person", "prs_1"))
     (stored,) = house_db.ask(lambda conn: history(conn, "lamp", "lmp_1"))
     assert (stored.type, stored.aggregate, stored.aggregate_id) == ("wick-trimmed", "lamp", "lmp_1")
     assert (stored.at, stored.actor) == (house_db.clock.now(), "person:prs_1")
@@ -79,6 +79,51 @@ def test_every_event_has_a_salt_of_its_own(house_db: HouseDb) -> None:
         house_db.run(lambda tx: tx.record(EVENT))
     stored = house_db.ask(lambda conn: history(conn, "lamp", "lmp_1"))
     assert len({event.salt for event in stored}) == len({event.id for event in stored}) == 3
+
+
+def test_the_newest_one(house_db: HouseDb) -> None:
+    assert house_db.ask(newest_at) is None
+    for _ in range(2):
+        house_db.clock.move(timedelta(seconds=1))
+        house_db.run(lambda tx: tx.record(EVENT))
+    assert house_db.ask(newest_at) == house_db.clock.now()
+
+
+def test_those_of_one_type(house_db: HouseDb) -> None:
+    house_db.run(lambda tx: tx.record(EVENT))
+    assert [event.aggregate_id for event in house_db.ask(lambda conn: of_type(conn, "wick-trimmed"))] == ["lmp_1"]
+    assert house_db.ask(lambda conn: of_type(conn, "wick")) == []
+
+
+def test_a_page_of_events_newest_first(house_db: HouseDb) -> None:
+    for number in (1, 2, 1, 2):
+        event = WickTrimmed(f"lmp_{number}", Wick.SHORT, AT, number)
+        house_db.run(partial(Tx.record, event=event))
+    page = house_db.ask(lambda conn: newest(conn, 2))
+    assert [event.seq for event in page] == [4, 3]
+    assert [event.seq for event in house_db.ask(lambda conn: newest(conn, 2, below=3))] == [2, 1]
+    assert [event.seq for event in house_db.ask(lambda conn: newest(conn, 9, about="lmp_1"))] == [3, 1]
+    assert house_db.ask(lambda conn: newest(conn, 9, about=page[0].id)) == page[:1]
+    assert house_db.ask(lambda conn: by_id(conn, page[0].id)) == page[0]
+    assert house_db.ask(lambda conn: by_id(conn, "evt_of_nobody")) is None
+
+
+def test_how_many_wait_and_since_when(house_db: HouseDb) -> None:
+    began = house_db.clock.now()
+    for _ in range(3):
+        house_db.run(lambda tx: tx.record(EVENT))
+        house_db.clock.move(timedelta(seconds=1))
+    assert house_db.ask(lambda conn: waiting(conn, 0)) == (3, began)
+    assert house_db.ask(lambda conn: waiting(conn, 1)) == (2, began + timedelta(seconds=1))
+    assert house_db.ask(lambda conn: waiting(conn, 3)) == (0, None)
+
+
+def test_whose_bytes_are_committed_to(house_db: HouseDb) -> None:
+    anna, ben = SubjectId("sub_anna"), SubjectId("sub_ben")
+    house_db.run(lambda tx: tx.record(EVENT))
+    house_db.run(lambda tx: tx.record(EVENT, {anna: b"a name", ben: b"another"}))
+    (_, event) = house_db.ask(lambda conn: history(conn, "lamp", "lmp_1"))
+    assert set(house_db.ask(lambda conn: list(personal(conn)))) == {(event.id, anna), (event.id, ben)}
 
 
 def test_each_row_has_its_own_story_in_the_order_it_happened(house_db: HouseDb) -> None:

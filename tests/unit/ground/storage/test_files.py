@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from beffroi.ground.storage.files import room, sync_folder, write_private
+from beffroi.ground.storage.files import kept, read_private, room, sync_folder, write_private
 
 
 def test_is_for_the_owner_only(tmp_path: Path) -> None:
@@ -53,6 +53,19 @@ def test_content_and_name_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyP
     write_private(tmp_path / "secret", b"one")
     assert synced[0].endswith(".partial")
     assert synced[1:] == [str(tmp_path)]
+
+
+def test_what_cannot_be_read_is_nothing(tmp_path: Path) -> None:
+    write_private(tmp_path / "secret", b"one")
+    assert read_private(tmp_path / "secret") == b"one"
+    assert read_private(tmp_path / "nothing") is None
+    assert read_private(tmp_path) is None
+
+
+def test_what_is_kept_is_made_once(tmp_path: Path) -> None:
+    made = iter([b"one", b"two"])
+    assert [kept(tmp_path / "pepper", lambda: next(made)) for _ in range(3)] == [b"one"] * 3
+    assert (tmp_path / "pepper").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:

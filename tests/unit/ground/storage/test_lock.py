@@ -67,7 +67,9 @@ def test_it_is_free_however_the_process_ends(tmp_path: Path, end: signal.Signals
 def test_children_do_not_inherit_it(tmp_path: Path) -> None:
     lock = NodeLock(tmp_path)
     lock.take("mine")
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as child:
+    command = [sys.executable, "-c", "print('here', flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False) as child:
+        child.stdout.readline()  # files are closed on exec only some time after Popen returns
         lock.release()
         assert not lock.is_held()
         child.kill()

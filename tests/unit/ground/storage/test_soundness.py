@@ -55,6 +55,17 @@ def test_a_row_that_points_nowhere(sqlite_db: HouseDb) -> None:
     assert "parent" in message
 
 
+def test_a_database_that_gives_up(sqlite_db: HouseDb) -> None:
+    sqlite_db.close()
+    path = sqlite_db.folder / "beffroi.db"
+    content = bytearray(path.read_bytes())
+    content[100:4096] = b"\xff" * 3996  # the page that says which tables there are
+    path.write_bytes(content)
+    damaged = Database(sqlite_db.url)
+    assert [flaw.place for flaw in flaws(damaged)][-1] == "database"
+    damaged.close()
+
+
 def test_damaged_pages(sqlite_db: HouseDb, tmp_path: Path) -> None:
     def work(tx: Tx) -> None:
         for number in range(200):

@@ -208,7 +208,35 @@ def test_asking_for_a_stranger_does_not_make_them_erased(vault: Vault) -> None:
     assert vault.open(BEN, vault.seal(BEN, b"a name", "profile"), "profile") == b"a name"
 
 
+def test_whose_keys_were_destroyed_since(vault: Vault) -> None:
+    for day, subject in enumerate((ANNA, BEN), 1):
+        vault.destroy(subject, NOW.replace(day=day))
+    assert vault.destroyed_since(NOW.replace(day=1)) == [ANNA, BEN]
+    assert vault.destroyed_since(NOW.replace(day=2)) == [BEN]
+    assert vault.destroyed_since(NOW.replace(day=3)) == []
+
+
 # Failing
+
+
+def test_a_damaged_file_is_found(vault: Vault, path: Path) -> None:
+    vault.ensure([SubjectId(f"sub_{number}") for number in range(500)])
+    assert vault.flaws() == []
+    vault.close()
+    content = bytearray(path.read_bytes())
+    content[-4096 * 3 : -4096 * 2] = bytes(4096)
+    path.write_bytes(content)
+    damaged = Vault(path)
+    assert damaged.flaws() != []
+    damaged.close()
+
+
+def test_what_is_no_vault_is_not_opened(path: Path) -> None:
+    path.write_bytes(b"a neutral text " * 1000)
+    with pytest.raises(Unavailable) as failed:
+        Vault(path)
+    assert failed.value.code == "vault-unavailable"
+    assert "SQLITE_NOTADB" in failed.value.message
 
 
 def full(vault: Vault) -> None:

@@ -1,6 +1,7 @@
 """One writer, two lanes: law first, one refusal costs nobody else anything, a failing database fails everybody."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -323,7 +324,7 @@ def test_closing_finishes_what_waits_and_takes_nothing_more(house_db: HouseDb) -
         closing = threading.Thread(target=other.writer.close)
         closing.start()
         while not other.writer._closing:
-            pass
+            time.sleep(0.001)
         with pytest.raises(Unavailable) as refused:
             other.run(insert(3))
         assert refused.value.code == "closing"
