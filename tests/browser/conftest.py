@@ -45,9 +45,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Demo]
     assert "Traceback" not in (data / "log").read_text(), (data / "log").read_text()[-4000:]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless.
+
+    A module's and no longer: Playwright keeps a loop running in this thread, and what other modules on the same worker
+    hand to `asyncio.run` would find it.
+    """
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=chromium_path, args=ARGUMENTS, chromium_sandbox=False)
         yield started
