@@ -1,4 +1,4 @@
-"""The API keeps its own contract: schemathesis over the whole OpenAPI document (house.md S2)."""
+"""The API keeps its own contract: schemathesis over the whole OpenAPI document."""
 
 import os
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Several processes on one database, each with its own connections and writer: both databases keep the same promises.
 
-Traps of stack.md section 2 and goal R10: `SKIP LOCKED` is silently dropped on SQLite; lost updates; write skew.
+Traps met before: `SKIP LOCKED` is silently dropped on SQLite; lost updates; write skew.
 """
 
 import threading

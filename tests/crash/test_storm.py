@@ -1,4 +1,4 @@
-"""Killed at any moment, a node loses nothing it acknowledged and does nothing twice (house.md R1, DESIGN §7)."""
+"""Killed at any moment, a node loses nothing it acknowledged and does nothing twice (DESIGN §7)."""
 
 import os
 import subprocess

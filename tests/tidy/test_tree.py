@@ -15,6 +15,7 @@ PUBLIC_INDEX = ("https://pypi.org/simple", "https://files.pythonhosted.org/")
 UNFINISHED = re.compile("FIX" + r"ME\b|\bTO" + r"DO\b|\bX" + r"XX\b")
 SOMEBODYS_MACHINE = re.compile(r"/wo" + r"rk/(main|shared|\.)|/home/\w|/Us" + r"ers/\w|/opt/py" + "pi")
 WORDS_IN_DOCS = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+DESIGN_CITED = re.compile(r"DESIGN §(\d+(?:\.\d+)?)")
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -89,3 +90,13 @@ def test_every_promise_names_its_test() -> None:
 def test_links_between_documents_lead_somewhere() -> None:
     broken = (hit for hit in matches(LINK, ".md") if not (ROOT / Path(hit[0]).parent / hit[2][1]).exists())
     none(f"{path}:{line}: {match[1]} is not there" for path, line, match in broken)
+
+
+def test_what_is_cited_of_the_design_stands_there() -> None:
+    design = (ROOT / "docs/design.md").read_text("utf-8")
+    sections = set(re.findall(r"^## (\d+)\.", design, re.MULTILINE))
+    safeguards = design.partition("\n## 5.")[2].partition("\n## 6.")[0]
+    points = {f"5.{number}" for number in re.findall(r"^(\d+)\. ", safeguards, re.MULTILINE)}
+    cited = list(matches(DESIGN_CITED, ".py", ".md", ".html", ".js", ".css", ".toml", ".csv"))
+    assert cited, "nobody cites the design"
+    none(f"{path}:{line}: {match[0]} is not there" for path, line, match in cited if match[1] not in sections | points)

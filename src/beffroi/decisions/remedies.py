@@ -1,4 +1,4 @@
-"""Which ways to object are shown: one pure function (DESIGN §5.3, law.md §0 points 2–3 and §9).
+"""Which ways to object are shown: one pure function (DESIGN §5.3).
 
 Owns: `remedies`.
 Promises: what is offered follows from ground, size and kind of the platform, cross-border and secrecy,

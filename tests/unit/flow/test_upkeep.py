@@ -203,7 +203,7 @@ def test_without_the_chest_nobody_reads_anything_personal(drill: Drill) -> None:
 
 
 def test_a_backup_does_not_open_what_was_erased_after_it(drill: Drill) -> None:
-    """The keys of today, the database of yesterday: its unsealed traces go too (house.md P1)."""
+    """The keys of today, the database of yesterday: its unsealed traces go too."""
     drill.back_up(keys=False)
     first = shutil.move(drill.out, drill.out.with_name("yesterday"))
     drill.clock.move(timedelta(days=1))

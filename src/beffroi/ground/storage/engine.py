@@ -2,7 +2,7 @@
 
 Owns: engines, PRAGMAs, and what a database's failure means to the caller.
 Promises: SQLite runs in WAL with `synchronous=FULL`, foreign keys on, write transactions that begin
-IMMEDIATE, and every PRAGMA is read back (an unread PRAGMA row hides an I/O error: seen, house.md B2);
+IMMEDIATE, and every PRAGMA is read back (an unread PRAGMA row hides an I/O error: seen);
 readers cannot write.
 Never does: retry in silence. A busy or full disk becomes `Unavailable`.
 """

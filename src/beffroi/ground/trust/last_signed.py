@@ -2,7 +2,7 @@
 
 Owns: one small file per log origin, beside the keys.
 Promises: a database that was set back (an old backup, a copied file) cannot be signed for again unnoticed:
-whoever signs compares first (house.md R8, rollback guard). Where these files came out of a backup themselves they
+whoever signs compares first (rollback guard, DESIGN §4 keys). Where these files came out of a backup themselves they
 say so, and nothing is signed for their origins.
 Never does: judge; `ledger.checkpoint` does.
 """
