@@ -1,14 +1,23 @@
+import gc
 import logging
 import socket
 import threading
 
 import httpx
+import pytest
 
 from beffroi.app import Node, application, open_house
 from beffroi.cli._server import server_of
 from beffroi.doors.workers import Crew
 from beffroi.flow import sample
 from beffroi.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _thawed():
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
 
 
 def test_told_to_end_it_does_not_wait_for_open_pages(tmp_path, caplog):
@@ -25,6 +34,7 @@ def test_told_to_end_it_does_not_wait_for_open_pages(tmp_path, caplog):
         with httpx.Client(base_url=base, headers={"origin": base}, timeout=30) as tab:
             while not server.started:
                 running.join(0.05)
+            assert gc.get_freeze_count() > 100_000  # modules, tables, routes
             given = {"email": "noor@agora.example", "password": sample.PASSWORD}
             assert tab.post("/login", data=given).status_code == 303
             with tab.stream("GET", "/console/changes") as stream:
