@@ -11,10 +11,12 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
+from unittest.mock import patch
 
 from pydantic import SecretStr
 
@@ -44,9 +46,16 @@ ACTOR = Actor("person", ME)
 PLATFORM = Actor("key", "storm")
 EARLY = 0.2
 """The share of kills that fall into the start."""
-setattr(app, "Decoder", lambda _count: nullcontext(Decoder()))  # noqa: B010 (a name it does not export)
-"""Only text is posted here: a decoder that is never started, since starting takes longer than these nodes live."""
 _CLAUSE = Clause("1", {"en": "Lamps"}, {"en": "No lamps."}, "terrorist_content", 3)
+
+
+@contextmanager
+def without_decoders() -> Iterator[None]:
+    """Nodes opened meanwhile have a decoder that is never started: only text is posted here, and starting one takes
+    longer than these nodes live.
+    """
+    with patch.object(app, "Decoder", lambda _count: nullcontext(Decoder())):
+        yield
 
 
 def settings(folder: Path, database: str, hook_port: int) -> Settings:
@@ -145,4 +154,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with without_decoders():
+        main()

@@ -19,7 +19,7 @@ from beffroi.ground.storage import effects
 from beffroi.ground.storage.tx import NODE
 from beffroi.ground.trust.keys import Purpose
 
-from . import storm  # also takes the decoders out of `open_house`
+from . import storm
 from .receiver import Receiver
 
 KILLS = int(os.environ.get("BEFFROI_STORM_KILLS", "240"))
@@ -40,7 +40,7 @@ def test_what_was_acknowledged_is_there_once(tmp_path: Path, database: str) -> N
         storming = [sys.executable, "-m", "tests.crash.storm", *arguments]
         subprocess.run(storming, check=True, stderr=errors, cwd=Path(__file__).parents[2])
     chosen = storm.settings(tmp_path / "node", database, receiver.port)
-    with open_house(chosen) as house:
+    with storm.without_decoders(), open_house(chosen) as house:
         _let_it_finish(house, chosen)
         told = [line.split() for line in acks.read_text().splitlines() if line.count(" ") == 2]
         _assert_all_there(house, told, receiver)
@@ -73,7 +73,7 @@ def _let_it_finish(house: House, chosen: object) -> None:
 
 def _assert_all_there(house: House, told: list[list[str]], receiver: Receiver) -> None:
     with house.read() as conn:
-        items: dict[str, str] = dict(conn.exec_driver_sql("SELECT platform_id, item FROM item_locator").tuples().all())
+        items = {row[0]: row[1] for row in conn.exec_driver_sql("SELECT platform_id, item FROM item_locator")}
         decisions = {row[0] for row in conn.exec_driver_sql("SELECT id FROM decision").all()}
         decided = Counter(row[0] for row in conn.exec_driver_sql("SELECT item FROM decision_item").all())
         restricted = Counter(row[0] for row in conn.exec_driver_sql("SELECT item FROM restriction").all())

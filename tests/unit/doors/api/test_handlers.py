@@ -102,7 +102,7 @@ def test_a_deletion_by_the_author_withdraws_the_case(node: Running) -> None:
     told = {"type": "item.deleted", "item": "regretted"}
     assert node.client.post("/api/v1/events", json=told, headers=node.bearer).json() == {"accepted": True}
     with node.house.read() as conn:
-        states: dict[str, str] = dict(conn.exec_driver_sql('SELECT ref, state FROM "case"').tuples().all())
+        states = {row[0]: row[1] for row in conn.exec_driver_sql('SELECT ref, state FROM "case"')}
     assert states[case] == "withdrawn"
 
 
