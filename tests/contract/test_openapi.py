@@ -45,6 +45,8 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with running(Path(tmp_path_factory.mktemp("node"))) as node:
         loaded = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(node.node))
         loaded.config.seed = 20261123
+        # A text too long for its field can make the body too long for the node, which says so first (413).
+        loaded.config.checks.negative_data_rejection.expected_statuses += ["413"]
         loaded.beffroi_keys = {  # type: ignore[attr-defined]
             "platform": node.bearer,
             "local": {"Authorization": f"Bearer {(node.house.settings.data / 'local.key').read_text()}"},

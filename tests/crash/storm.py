@@ -46,6 +46,10 @@ ACTOR = Actor("person", ME)
 PLATFORM = Actor("key", "storm")
 EARLY = 0.2
 """The share of kills that fall into the start."""
+ACKS_MAX = 8
+"""As many things, at the most, does a node do before it is killed: counted and not timed, so that a slow machine is
+asked as much as a fast one."""
+STUCK_S = 60
 _CLAUSE = Clause("1", {"en": "Lamps"}, {"en": "No lamps."}, "terrorist_content", 3)
 
 
@@ -85,7 +89,7 @@ def prepare(house: House) -> None:
 
 
 def live(folder: Path, database: str, hook_port: int, acks: Path, generation: int, up: int) -> None:
-    """Post, decide, deliver, and say so, until killed; a byte into `up` says that the node is at work."""
+    """Post, decide, deliver, and say so, until killed; a byte into `up` says that one more thing is done."""
     chosen = settings(folder, database, hook_port)
     with open_house(chosen) as house, acks.open("a", buffering=1) as told:
         crew = Crew(house, connector_of(chosen, house))
@@ -93,10 +97,11 @@ def live(folder: Path, database: str, hook_port: int, acks: Path, generation: in
         with house.read() as conn:
             policy = decisions_store.all_policies(conn)[0]
         ground = Ground(GroundKind.TERMS, policy.id, policy.number, "1")
-        os.write(up, b"!")
         for number in range(1_000_000):
             _post(house, told, f"g{generation}-{number}", hook_port)
+            os.write(up, b"!")
             _decide(house, told, ground)
+            os.write(up, b"!")
 
 
 def _post(house: House, told: TextIO, platform_id: str, hook_port: int) -> None:
@@ -125,6 +130,15 @@ def _decide(house: House, told: TextIO, ground: Ground) -> None:
     print("decision", made.decision.id, items[0].item, file=told)
 
 
+def _watch(ready: int, steps: int) -> None:
+    """Until the node has done so many things, or does nothing more."""
+    while steps > 0 and select.select([ready], [], [], STUCK_S)[0]:
+        done = os.read(ready, steps)
+        if not done:  # it ended by itself, and said why
+            return
+        steps -= len(done)
+
+
 def main() -> None:
     """Fork and kill, as often as asked."""
     folder, database, hook_port, kills, seed, acks = sys.argv[1:7]
@@ -145,8 +159,8 @@ def main() -> None:
         if chance.random() < EARLY:
             time.sleep(chance.uniform(0.0, 0.2))  # while it starts and recovers
         else:
-            select.select([ready], [], [], 20)
-            time.sleep(chance.uniform(0.01, 0.6))
+            _watch(ready, chance.randint(1, ACKS_MAX))
+            time.sleep(chance.uniform(0.0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(ready)

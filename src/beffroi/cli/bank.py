@@ -2,7 +2,7 @@
 
 Owns: the commands on banks.
 Promises: while a node holds the data, the same happens through the node; a file's refused lines are named on
-standard error and end with 3.
+standard error and end with 3; a bank that an import makes only observes, and is named.
 Never does: promote in silence; the replay is shown first.
 """
 
@@ -23,6 +23,7 @@ Data = Annotated[Path | None, typer.Option(help="Folder of database, blobs, keys
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Option("--bank", help="Name of the bank.")]
 UNREADABLE = 3
+PURPOSE = "Find known terrorist content again"
 
 
 @app.command("list")
@@ -41,16 +42,17 @@ def list_(data: Data = None, as_json: Json = False) -> None:
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="What people call it.")],
-    purpose: Annotated[str, typer.Option(help="What it is for, in a sentence.")],
+    purpose: Annotated[str, typer.Option(help="What it is for, in a sentence.")] = PURPOSE,
     source: Annotated[BankSource, typer.Option(help="Where its entries come from.")] = BankSource.OWN,
     radius: Annotated[int, typer.Option(min=0, max=47, help="Bits that may differ (PDQ).")] = 31,
     cap: Annotated[int, typer.Option(min=1, help="Items an hour before the brake pauses it.")] = 100,
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """A new bank. It only observes until it is promoted."""
     with reach(data) as banks:
         banks.create(BankTerms(name=name, purpose=purpose, source=source, radius_bits=radius, hourly_cap=cap))
-    typer.echo(f"{name}: observes")
+    _tell(name, "observe", as_json=as_json)
 
 
 @app.command("import")
@@ -61,13 +63,16 @@ def import_(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Take pictures, hashes and phrase lists into a bank."""
+    """Take pictures, hashes and phrase lists into a bank; where there is none of that name, a new one observes."""
     paths = [
         path for given in files for path in (sorted(given.rglob("*")) if given.is_dir() else [given]) if path.is_file()
     ]
     added = known = 0
     refused: list[str] = []
     with reach(data) as banks:
+        if bank not in {row["name"] for row in banks.lines()}:
+            banks.create(BankTerms(name=bank, purpose=PURPOSE))
+            typer.echo(f"beffroi: {bank} is new; it observes until it is promoted", err=True)
         for path in track(paths, "Importing", console=progress_console, transient=True, disable=len(paths) < 2):  # noqa: PLR2004
             done = banks.import_file(bank, path.name, path.read_bytes(), signal_type)
             added, known = added + done["added"], known + done["known"]
@@ -86,32 +91,47 @@ def export(
     bank: Name,
     out: Annotated[Path, typer.Option(help="File to write; .csv or .jsonl.")],
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Write all entries of a bank into a file that `import` reads back equal."""
     with reach(data) as banks:
         entries = list(banks.export(bank))
     lines = to_csv(entries) if out.suffix == ".csv" else to_json_lines(entries)
     out.write_text("".join(f"{line}\n" if not line.endswith("\n") else line for line in lines), "utf-8")
-    typer.echo(f"{len(entries)} entries in {out}")
+    if as_json:
+        say({"bank": bank, "entries": len(entries), "file": str(out)})
+    else:
+        typer.echo(f"{len(entries)} entries in {out}")
 
 
 @app.command()
 def promote(
-    bank: Name, data: Data = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+    bank: Name,
+    data: Data = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Let a bank act, after showing what it would have done."""
     with reach(data) as banks:
         replay = banks.replay(bank)
-        typer.echo(f"In the last {replay['days']} days it would have opened cases for {replay['items']} items.")
+        shown = f"In the last {replay['days']} days it would have opened cases for {replay['items']} items."
+        typer.echo(shown, err=as_json)
         if not yes:
             typer.confirm(f"Let {bank} act from now on?", abort=True)
         banks.promote(bank)
-    typer.echo(f"{bank}: active")
+    _tell(bank, "active", as_json=as_json)
 
 
 @app.command()
-def disable(bank: Name, data: Data = None) -> None:
+def disable(bank: Name, data: Data = None, as_json: Json = False) -> None:
     """A bank matches nothing any more, at once."""
     with reach(data) as banks:
         banks.disable(bank)
-    typer.echo(f"{bank}: disabled")
+    _tell(bank, "disabled", as_json=as_json)
+
+
+def _tell(bank: str, stage: str, *, as_json: bool) -> None:
+    if as_json:
+        say({"bank": bank, "stage": stage})
+    else:
+        typer.echo(f"{bank}: {stage}")

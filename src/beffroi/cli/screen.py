@@ -39,7 +39,7 @@ def screen(
     files = list(_walk(paths))
     failures: list[str] = [f"{path}: no such file or folder" for path in paths if not path.exists()]
     database = Database(settings.database_url)
-    if current(database) != head():
+    if not _has_banks(database):
         typer.echo("beffroi: there are no banks here yet; run `beffroi migrate` or start the node once", err=True)
         raise typer.Exit(1)
     index = IndexKeeper(database, SystemClock()).current()
@@ -56,6 +56,12 @@ def screen(
     for failure in failures:
         typer.echo(f"beffroi: {failure}", err=True)
     raise typer.Exit(UNREADABLE if failures else 0)
+
+
+def _has_banks(database: Database) -> bool:
+    """Whether the schema is there; a SQLite file that nobody made yet cannot even be opened."""
+    path = database.sqlite_path
+    return (path is None or path.exists()) and current(database) == head()
 
 
 def _screen(

@@ -26,6 +26,25 @@ def test_the_life_of_a_bank(beffroi: Run, tmp_path: Path) -> None:
     assert _listed(beffroi)["Kites"]["stage"] == "disabled"
 
 
+def test_every_command_says_what_it_did_in_json_too(beffroi: Run, tmp_path: Path) -> None:
+    def said(*arguments: object) -> object:
+        return json.loads(beffroi("bank", *arguments, "--json").stdout)
+
+    out = tmp_path / "out.csv"
+    assert said("create", "Kites") == {"bank": "Kites", "stage": "observe"}
+    assert said("export", "--bank", "Kites", "--out", out) == {"bank": "Kites", "entries": 0, "file": str(out)}
+    assert said("promote", "--bank", "Kites", "--yes") == {"bank": "Kites", "stage": "active"}
+    assert said("disable", "--bank", "Kites") == {"bank": "Kites", "stage": "disabled"}
+
+
+def test_an_import_into_no_bank_makes_one_that_observes_and_says_so(beffroi: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("a kite over the mill\n")
+    done = beffroi("bank", "import", tmp_path / "list.txt", "--bank", "Kites")
+    assert done.returncode == 0
+    assert "Kites is new; it observes" in done.stderr
+    assert (_listed(beffroi)["Kites"]["stage"], _listed(beffroi)["Kites"]["entries"]) == ("observe", 1)
+
+
 def test_what_cannot_be_taken_in_is_named_and_the_rest_is(beffroi: Run, tmp_path: Path) -> None:
     beffroi("bank", "create", "Hashes", "--purpose", "a test")
     (tmp_path / "h.txt").write_text("0" * 64 + "\nnot a hash\n")

@@ -1,7 +1,7 @@
 """The node's keys, one per purpose.
 
 Owns: what a key is: Ed25519 for what others verify, 256 random bits for what stays in the house.
-Promises: the algorithm is part of a key's id (nothing is negotiated in a message); no `repr`, pickle or error holds a secret.
+Promises: the algorithm is part of a key's id, never negotiated; no `repr`, pickle or error holds a secret.
 Never does: keep keys; `ring` does.
 """
 
