@@ -50,7 +50,7 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
 
     def work(tx: Tx) -> Decided:
         if command.case is not None:
-            cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case), person, tx.now)
+            cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case, lock=True), person, tx.now)
         four_eyes = bool(charter.get(tx.conn, "four_eyes.account_suspension"))
         decision = decisions.decide(tx, _whole(tx, command), person, four_eyes=four_eyes)
         if decision.state is DecisionState.PROPOSED and command.case is not None:
@@ -126,7 +126,7 @@ def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) ->
         if not behind.items:
             raise Conflict("no-account", "this case is about no located account")
         account = content_store.ITEMS.load(tx.conn, behind.items[0].item).account
-        return cases.open_for_account(tx, account).id
+        return _of_account(tx, account)
 
     return house.write("law", actor, work)
 
@@ -140,10 +140,15 @@ def about_known_account(house: House, actor: Actor, account: AccountId) -> CaseI
     """
 
     def work(tx: Tx) -> CaseId:
-        content_store.ACCOUNTS.load(tx.conn, account)
-        return cases.open_for_account(tx, account).id
+        return _of_account(tx, account)
 
     return house.write("law", actor, work)
+
+
+def _of_account(tx: Tx, account: AccountId) -> CaseId:
+    """The one open case about an account; two who want one at the same moment get the same."""
+    content_store.ACCOUNTS.load(tx.conn, account, lock=True)
+    return cases.open_for_account(tx, account).id
 
 
 def _can_take_up(tx: Tx, case: Case, to: PersonId) -> bool:
