@@ -35,7 +35,7 @@ def attach(app: FastAPI, house: House) -> None:
     app.router.routes += [*static_files.ROUTES, *endpoints(PUBLIC), *endpoints(CONSOLE, signed_in, dress)]
     app.router.routes.append(Route("/console/changes", changes, methods=["GET"]))
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=house.settings.public_url.startswith("https://"))
 
 
 async def changes(request: Request) -> Response:

@@ -8,7 +8,7 @@ Never does: build its parts (`beffroi.app` does), or know of HTTP.
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -50,6 +50,12 @@ class House:
     local_key: LocalKey
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)
     """One page of old items at a time, so that uploads go first."""
+    guard: Callable[[Tx], None] | None = None
+    """Asked first in every transaction, and refuses; see `guarded`."""
+
+    def guarded(self, guard: Callable[[Tx], None]) -> "House":
+        """The same house, in which nothing is written unless `guard` lets it, in that same transaction."""
+        return replace(self, guard=guard)
 
     def write(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> T:
         """Do `work` in one transaction, with its reactions; returns after the commit.
@@ -59,7 +65,14 @@ class House:
             Unavailable: the record could not be written, so nothing happened.
 
         """
-        result = self.writer.run(lane, actor, work)
+        guard = self.guard
+
+        def let_in(tx: Tx) -> T:
+            if guard is not None:
+                guard(tx)
+            return work(tx)
+
+        result = self.writer.run(lane, actor, let_in)
         self.changes.tell()
         return result
 

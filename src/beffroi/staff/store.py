@@ -211,6 +211,13 @@ def session(conn: Connection, session_id: SessionId) -> Session:
     return _session(row)
 
 
+def hold_session(tx: Tx, session_id: SessionId) -> bool:
+    """Whether it is there; it stays so until this transaction is over."""
+    c = tables.session_table.c
+    query = select(c.id).where(c.id == session_id).with_for_update(read=True)
+    return tx.conn.execute(query).first() is not None
+
+
 def sessions_of(conn: Connection, vault: Vault, person: PersonId) -> list[tuple[Session, str]]:
     """Sessions of a person with what their browsers say of themselves, newest first."""
     query = select(tables.session_table).where(tables.session_table.c.person == person)

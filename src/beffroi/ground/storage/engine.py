@@ -99,6 +99,7 @@ class Database:
     def _open(self, *, write: bool) -> Engine:
         size = 1 if write else _READERS_MAX
         options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": size, "max_overflow": 0, "pool_timeout": 30}
+        options["hide_parameters"] = True  # an error of the database is logged, and what somebody posted is not
         if not self.is_sqlite:
             return self._open_postgresql(options, write=write)
         engine = create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
