@@ -264,6 +264,7 @@ def receive_notice(tx: Tx, given: NoticeGiven, item: Item | None) -> tuple[Notic
     notice = store.NOTICES.change(tx, None, [event], {subject: given.explanation.encode()})
     token = store.put_notice_words(tx, notice_id, subject, words)
     if item is not None:
+        content.keep(tx, item.id, item.revision, "notice", {})
         open_for_item(tx, item, (), None, (notice_id,))
     else:
         parts = priority.parts((), notices=1, earlier=0, copies=1)

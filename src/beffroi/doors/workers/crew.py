@@ -1,6 +1,6 @@
 """The threads of a node that nobody called.
 
-Owns: `Crew`: effect workers, the sweep, the ledger's beat.
+Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat.
 Promises: each loop goes on after a failure and remembers the last one for the health page; `stop` returns
 when all have stopped.
 Never does: share a transaction between loops.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from beffroi.doors.platforms import Connector
-from beffroi.flow import sweeps
+from beffroi.flow import leftovers, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.limits import (
     EFFECT_LEASE_S,
@@ -20,6 +20,7 @@ from beffroi.ground.kernel.limits import (
     EFFECTS_CLAIMED_MAX,
     IDLE_S,
     LEDGER_CADENCE_S,
+    LEFTOVERS_EVERY_S,
     SWEEP_EVERY_S,
 )
 from beffroi.ground.storage import effects
@@ -47,6 +48,7 @@ class Crew:
         for number in range(EFFECT_WORKERS):
             self._loop(f"effects-{number}", self._effects, IDLE_S)
         self._loop("sweep", self._sweep, SWEEP_EVERY_S)
+        self._loop("leftovers", self._leftovers, LEFTOVERS_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
 
     def stop(self) -> None:
@@ -88,6 +90,10 @@ class Crew:
 
     def _sweep(self) -> bool:
         return sweeps.sweep(self._house) > 0
+
+    def _leftovers(self) -> bool:
+        leftovers.collect(self._house)
+        return False
 
     def _ledger(self) -> bool:
         self._house.integrator.beat()

@@ -210,6 +210,24 @@ SWEEP_ROWS_MAX = 200
 SIGHT_PAUSES_S = (0.3, 1.0, 3.0)
 """Before looking again at a page that does not look right yet."""
 
+# What is kept, and how long
+EXPOSURE_DAYS = 90
+"""What a reviewer was exposed to is theirs to look back on for a quarter (DESIGN §5.13), and nobody's for longer."""
+LOOK_AGAIN_D = 1
+"""Days until it is asked again whether a row is still needed whose end nobody can tell yet."""
+LOOK_RARELY_D = 30
+"""The same where only a person ends it: a restriction that stands for good."""
+LEGAL_HOLD_DAYS_MAX = 366
+"""A hold ends within a year (TCO Art 6(2): a specified period, only as long as necessary) and can be renewed."""
+LATE_ACT_DAYS = 31
+"""What somebody decided on their last day is told within this time, tries of every schedule included."""
+LEFTOVERS_EVERY_S = 24 * 3600.0
+"""Between two looks for what crashes left behind: blobs without a row, keys without a blob."""
+LEFTOVER_AGE_S = 24 * 3600.0
+"""Younger ones may belong to a transaction that is under way; none takes a minute."""
+BLOBS_DROPPED_MAX = 500
+"""Files removed from the disk in one turn of the sweep."""
+
 # Organisation and charter
 POSTAL_CHARS_MAX = 1000
 """A postal address, a telephone number or office hours in words; six lines of text."""

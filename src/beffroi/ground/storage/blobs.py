@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..kernel.errors import InvariantViolated, NotFound
@@ -72,6 +73,18 @@ class BlobStore:
         """All keys, in no order."""
         for path in self._folder.glob("??/??/*"):
             if not path.name.startswith("."):
+                yield BlobKey(path.name)
+
+    def older_than(self, at: datetime) -> Iterator[BlobKey]:
+        """Keys of blobs written before that instant; what writers that died left half done is removed on the way."""
+        for path in self._folder.glob("??/??/*"):
+            try:
+                is_older = datetime.fromtimestamp(path.stat().st_mtime, UTC) < at
+            except FileNotFoundError:
+                continue
+            if is_older and path.name.startswith("."):
+                path.unlink(missing_ok=True)
+            elif is_older:
                 yield BlobKey(path.name)
 
     def _path(self, key: BlobKey) -> Path:

@@ -157,6 +157,13 @@ def of_other_kinds(conn: Connection, kinds: Collection[str]) -> list[tuple[Effec
     return [(EffectId(effect_id), kind) for effect_id, kind in conn.execute(strange)]
 
 
+def failed_before(conn: Connection, kind: str, at: datetime) -> list[StoredEffect]:
+    """Effects of one kind that failed for good before that instant."""
+    c = effect_table.c
+    failed = (c.state == EffectState.FAILED) & (c.kind == kind) & (c.settled_at <= at)
+    return [_from_row(row) for row in conn.execute(select(effect_table).where(failed)).mappings()]
+
+
 def oldest_due(conn: Connection, now: datetime) -> datetime | None:
     """Since when the effect has been due that waits longest; None if none is due."""
     c = effect_table.c
