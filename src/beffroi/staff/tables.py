@@ -1,7 +1,7 @@
 """The tables of `staff`, and what is kept in them of whom.
 
-Owns: person, person_identity, person_credential, recovery_code, passkey, one_time_link, ceremony, session,
-sign_in_try, api_key, api_key_secret; their retention.
+Owns: person, person_identity, person_credential, recovery_code, passkey, person_binding, one_time_link, ceremony,
+session, sign_in_try, api_key, api_key_secret; their retention.
 Promises: names and e-mail addresses, password hashes and TOTP secrets are sealed under the person's key; tokens are
 stored as hashes; addresses of machines only as keyed hashes.
 Never does: be written by anybody but `store`.
@@ -57,6 +57,13 @@ passkey_table = table(
     Column("label", Octets, nullable=False),
     Column("added_at", Instant, nullable=False),
     Index("ix_passkey_person", "person"),
+)
+binding_table = table(
+    "person_binding",
+    Column("person", Text, primary_key=True),
+    Column("lookup", Text, nullable=False, unique=True),
+    Column("sealed", Octets, nullable=False),
+    Column("bound_at", Instant, nullable=False),
 )
 link_table = table(
     "one_time_link",
@@ -150,7 +157,7 @@ def sweep_tries(tx: Tx, limit: int) -> int:
 
 def _clear(tx: Tx, subject: str) -> None:
     """What goes beside the sealed columns when a person is erased."""
-    for doomed in (identity_table, credential_table, recovery_table, passkey_table, session_table):
+    for doomed in (identity_table, credential_table, recovery_table, passkey_table, binding_table, session_table):
         tx.conn.execute(delete(doomed).where(doomed.c.person == subject))
 
 
@@ -176,8 +183,15 @@ RECORDS = (
         sealed=("label",),
         cleared=("credential", "public_key", "sign_count"),
     ),
+    Keeping(
+        binding_table,
+        "to know whom the identity provider means",
+        _ACCESS,
+        sealed=("sealed",),
+        cleared=("lookup",),
+    ),
     Keeping(link_table, "to let people join", Retention("until used, at most a day", sweep_links), cleared=("digest",)),
-    Keeping(ceremony_table, "to check passkeys", Retention("five minutes", sweep_ceremonies)),
+    Keeping(ceremony_table, "to check passkeys and single sign-on", Retention("ten minutes", sweep_ceremonies)),
     Keeping(
         session_table,
         "to know who asks",
