@@ -21,6 +21,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
@@ -100,17 +102,15 @@ def real_provider(node: str) -> Iterator[RealProvider]:
     told = {"issuer": made.issuer, "port": port, "client_id": CLIENT, "client_secret": SECRET}
     told |= {"returns_to": made.returns_to, "people": PEOPLE}
     command = ["node", str(HERE / "provider.mjs"), json.dumps(told)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
         try:
-            assert started.stdout is not None
-            assert "ready" in iter(started.stdout.readline, "") or started.poll() is None
             _wait(port, started)
             yield made
         finally:
             started.kill()
 
 
-def _wait(port: int, started: "subprocess.Popen[str]") -> None:
+def _wait(port: int, started: "subprocess.Popen[bytes]") -> None:
     for _ in range(200):
         try:
             if httpx.get(f"http://127.0.0.1:{port}/.well-known/openid-configuration", timeout=2).status_code == 200:
@@ -186,9 +186,19 @@ class Forger:
         claims = {name: value for name, value in (right | self.claims).items() if value is not None}
         header = {"alg": "RS256", "kid": self.key.kid} | self.header
         header = {name: value for name, value in header.items() if value is not None}
-        if header["alg"] in {"none", "HS256"}:
-            return by_hand(header, claims, self.secret)
-        return jws.serialize_compact(header, json.dumps(claims), self.key, algorithms=[header["alg"]])
+        if header["alg"] == "ES256":
+            return jws.serialize_compact(header, json.dumps(claims), self.key, algorithms=["ES256"])
+        return self._by_hand(header, claims)
+
+    def _by_hand(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
+        """A token as no library would make it: unsigned, an HMAC under whatever key, any header."""
+        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims)]
+        said, signature = b".".join(parts), b""
+        if header["alg"] == "HS256":
+            signature = hmac.digest(self.secret, said, "sha256")
+        elif header["alg"] == "RS256":
+            signature = self.key.private_key.sign(said, PKCS1v15(), SHA256())
+        return b".".join([said, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """Status and body."""
@@ -207,13 +217,6 @@ class Forger:
             body = self.userinfo
         status = self.statuses.get(path, 404 if body is None else 200)
         return status, self.raw.get(path, json.dumps(body).encode())
-
-
-def by_hand(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
-    """A token as no library would make it: unsigned, or an HMAC under whatever key."""
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims)]
-    signature = hmac.digest(secret, b".".join(parts), "sha256") if header["alg"] == "HS256" else b""
-    return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
 
 
 def _handler(forger: Forger) -> type[BaseHTTPRequestHandler]:
