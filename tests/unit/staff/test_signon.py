@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pyotp
 import pytest
 
 from beffroi.ground.kernel.errors import Conflict, NotAllowed, NotFound, Refusal, Unauthenticated
 from beffroi.ground.kernel.ids import PersonId
 from beffroi.ground.kernel.limits import SIGN_ON_S_MAX
 from beffroi.ground.net import Outbound, Policy
+from beffroi.ground.records import erase
 from beffroi.staff import enrol, login, service, sessions, signon, store, views
 from beffroi.staff.desk import Desk
 from beffroi.staff.model import Method, Role, Way
@@ -18,6 +20,7 @@ from beffroi.staff.proof import store as kept
 from beffroi.staff.proof.id_token import Wanted
 from beffroi.staff.proof.provider import Provider, Terms
 from beffroi.staff.signon import Departure, Return
+from beffroi.staff.tables import RECORDS
 from tests.providers import CLIENT, SECRET, Forger
 from tests.unit.staff.rig import HOME, House, identity
 
@@ -108,8 +111,6 @@ def test_a_link_by_which_somebody_gets_a_password_instead(house: House, desk: De
     mara = joined(house, desk, forger, "mara")
     token = house.write(lambda tx: service.link_for(tx, mara, None))
     secret = enrol.welcome(desk, token).telephone.spelled
-    import pyotp
-
     code = pyotp.TOTP(secret).at(house.clock.now())
     enrol.join(desk, token, enrol.Joining("", "", "twelve lanterns by the canal", code))
     assert ways(house, mara) == (Way.PASSWORD,)
@@ -129,7 +130,7 @@ def test_an_account_of_the_provider_is_one_persons(house: House, desk: Desk, for
 
 
 def test_the_first_administrator_has_a_password(house: House, desk: Desk, forger: Forger) -> None:
-    token = house.write(lambda tx: service.first_link(tx))
+    token = house.write(service.first_link)
     with pytest.raises(NotFound):
         signon.begin_joining(desk, HOME, token)
 
@@ -236,9 +237,6 @@ def test_no_provider(house: House) -> None:
 
 
 def test_erased_with_the_person(house: House, desk: Desk, forger: Forger) -> None:
-    from beffroi.ground.records import erase
-    from beffroi.staff.tables import RECORDS
-
     mara = joined(house, desk, forger, "mara")
     house.write(lambda tx: erase(tx, store.subject_of(mara), "request", RECORDS))
     assert house.ask(lambda conn: kept.bound_since(conn, mara)) is None

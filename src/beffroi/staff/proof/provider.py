@@ -91,7 +91,7 @@ class _Token(BaseModel):
     access_token: Annotated[str, Field(max_length=ID_TOKEN_BYTES_MAX, pattern=r"^[\x21-\x7e]*$")] = ""
 
 
-class _UserInfo(BaseModel):
+class _Told(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     sub: str
@@ -214,7 +214,7 @@ class Provider:
         if endpoint is None or not access_token:
             return ""
         body = self._got(endpoint, {"Authorization": f"Bearer {access_token}"})
-        told = _modelled(_UserInfo, body, "userinfo-unreadable")
+        told = _modelled(_Told, body, "userinfo-unreadable")
         if told.sub != subject:  # section 5.3.2: otherwise it is somebody else's address
             raise refused("userinfo-of-another")
         return id_token.verified_email(told.email, told.email_verified)
