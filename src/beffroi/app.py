@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
 from beffroi import __version__
 from beffroi.doors.api.app import handle_errors, routes
+from beffroi.doors.console.signon import RETURN_PATH
 from beffroi.doors.platforms import Connector, connectors
 from beffroi.doors.site import attach
 from beffroi.doors.workers import Crew
@@ -35,7 +37,9 @@ from beffroi.ground.trust.ring import KeyRing
 from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
 from beffroi.signals import Decoder
+from beffroi.staff.proof.id_token import Wanted
 from beffroi.staff.proof.passwords import Hasher
+from beffroi.staff.proof.provider import Provider, Terms
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         closing.callback(writer.close)
         local_key = LocalKey(settings.data)
         closing.callback(local_key.forget)
+        outbound = Outbound(Policy.read(own=settings.outbound_allow))
         yield House(
             settings=settings,
             clock=clock,
@@ -84,13 +89,14 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             ring=ring,
             decoder=decoder,
             index=IndexKeeper(database, clock),
-            outbound=Outbound(Policy.read(own=settings.outbound_allow)),
+            outbound=outbound,
             writer=writer,
             integrator=Integrator(database, writer, ring, settings.origin, clock),
             changes=Changes(),
             hasher=Hasher(settings.argon2),
             pepper=kept(settings.data / "pepper", lambda: random_bytes(32)),
             local_key=local_key,
+            provider=provider_of(settings, outbound, clock),
         )
 
 
@@ -107,6 +113,16 @@ def open_node(settings: Settings) -> Iterator[Node]:
             yield Node(house, connector, crew)
         finally:
             crew.stop()
+
+
+def provider_of(settings: Settings, outbound: Outbound, clock: Clock) -> Provider | None:
+    """The organisation's identity provider, or None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    wanted = Wanted(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_algorithm, settings.oidc_acr)
+    called = settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or settings.oidc_issuer
+    returns_to = f"{settings.public_url}{RETURN_PATH}"
+    return Provider(Terms(wanted, settings.oidc_client_secret.get_secret_value(), returns_to, called), outbound, clock)
 
 
 def connector_of(settings: Settings, house: House) -> Connector | None:

@@ -8,10 +8,11 @@ Never does: hold charter settings; those are rows with a version, a person and a
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -32,6 +33,15 @@ class Settings(BaseSettings):
     decoders: int = Field(default=2, ge=1, le=32, description="confined child processes that decode pictures")
     screeners: int = Field(default=8, ge=1, le=64, description="uploads examined at the same time")
     zone: str = Field(default="UTC", description="IANA time zone in which pages write times")
+    oidc_issuer: str = Field(default="", description="identity provider for single sign-on, exactly; empty: none")
+    oidc_client_id: str = Field(default="", description="what the provider calls this node")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="empty: a public client, PKCE alone")
+    oidc_algorithm: Literal["RS256", "PS256", "ES256"] = Field(default="RS256", description="of its ID tokens")
+    oidc_acr: str = Field(default="", description="authentication level (acr) it must vouch for; empty: any")
+    oidc_name: str = Field(default="", description="what the button calls the provider; empty: its host")
+    local_sign_in: Literal["everybody", "administrators"] = Field(
+        default="everybody", description="who may use password or passkey beside single sign-on"
+    )
     demo: bool = Field(default=False, description="sample data and sample people; refused off loopback")
     test_clock: bool = Field(default=False, description="a clock that tests can move; refused off loopback")
     argon2: Literal["standard", "cheap"] = Field(default="standard", description="cheap: tests only, loopback only")
@@ -52,6 +62,29 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError):
             message = "must be an IANA time zone, such as Europe/Vienna"
             raise ValueError(message) from None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str) -> str:
+        """Kept as it is written: an issuer is compared letter by letter (OpenID Connect Discovery 1.0, section 4.3)."""
+        host = urlsplit(value).hostname or ""
+        if value and not (value.startswith("https://") or host in {"127.0.0.1", "localhost", "::1"}):
+            message = "must begin with https://"
+            raise ValueError(message)
+        if value and (not host or "?" in value or "#" in value):
+            message = "must be an address without a query"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            message = "oidc_client_id is missing beside oidc_issuer"
+            raise ValueError(message)
+        if self.local_sign_in == "administrators" and not self.oidc_issuer:
+            message = "local_sign_in = administrators needs oidc_issuer, or nobody else could sign in"
+            raise ValueError(message)
+        return self
 
     @property
     def public_url(self) -> str:

@@ -169,6 +169,11 @@ def _person(whose: Whose) -> dict[str, object]:
     return {"person": own or whose.scene.person()}
 
 
+def _bound(whose: Whose) -> dict[str, object]:
+    own = whose.who.person if whose.thing == "own" else None
+    return {"person": own or whose.scene.bound_person()}
+
+
 def _suspended(whose: Whose) -> dict[str, object]:
     own = whose.who.person if whose.thing == "own" else None
     return {"person": own or whose.scene.person(is_suspended=True)}
@@ -396,6 +401,10 @@ ASKS: dict[str, Ask] = {
     "POST /login/passkey": _passkey_answer,
     "GET /first-start/{token}": _link,
     "POST /first-start/{token}": _join,
+    "GET /login/single": plain(),
+    "GET /login/single/return": plain(),
+    "GET /first-start/{token}/single": _link,
+    "GET /again/single": plain(),
     "GET /again": plain(),
     "POST /again": plain(password=PASSWORD, code=""),
     "POST /again/passkey": _passkey_answer,
@@ -469,6 +478,7 @@ ASKS: dict[str, Ask] = {
     "POST /console/people": _invite,
     "GET /console/people/{person}": about(_person, _NO_PERSON),
     "POST /console/people/{person}/link": about(_person, _NO_PERSON),
+    "POST /console/people/{person}/unbind": about(_bound, _NO_PERSON),
     "POST /console/people/{person}/roles": about(_person, _NO_PERSON, role=["policy_lead"]),
     "POST /console/people/{person}/suspend": about(_person, _NO_PERSON),
     "POST /console/people/{person}/lift": about(_suspended, _NO_PERSON),

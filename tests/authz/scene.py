@@ -74,6 +74,12 @@ class Scene:
 
         return self.house.write("law", ACTOR, work)
 
+    def bound_person(self) -> PersonId:
+        """Somebody whom an identity provider vouches for."""
+        person, lookup = self.person(), self.name("lookup")
+        self.house.write("law", ACTOR, lambda tx: proofs.bind(tx, person, lookup, b"{}"))
+        return person
+
     def key(self, owner: PersonId) -> str:
         """An API key that an administrator issued."""
         scopes = [Permission.HEALTH_READ]

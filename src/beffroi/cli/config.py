@@ -30,7 +30,8 @@ def check(
     """Check the operation settings and print them."""
     settings = settings_from(config)
     refuse_toys_off_loopback(settings)
-    values = settings.model_dump(mode="json") | {"hook_secret": "set" if settings.hook_secret else "not set"}
+    secrets = {"hook_secret": settings.hook_secret, "oidc_client_secret": settings.oidc_client_secret}
+    values = settings.model_dump(mode="json") | {name: "set" if it else "not set" for name, it in secrets.items()}
     if as_json:
         say(values)
     else:

@@ -22,6 +22,7 @@ from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
 from beffroi.signals import Decoder
 from beffroi.staff.proof.passwords import Hasher
+from beffroi.staff.proof.provider import Provider
 
 from .changes import Changes
 from .local_key import LocalKey
@@ -48,6 +49,8 @@ class House:
     hasher: Hasher
     pepper: bytes = field(repr=False)
     local_key: LocalKey
+    provider: Provider | None = None
+    """The organisation's identity provider, where one is set."""
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)
     """One page of old items at a time, so that uploads go first."""
     guard: Callable[[Tx], None] | None = None

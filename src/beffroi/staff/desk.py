@@ -17,6 +17,8 @@ from beffroi.ground.storage import Actor, Lane, Tx, Vault
 
 from .proof.passkeys import RelyingParty
 from .proof.passwords import Hasher
+from .proof.provider import Provider
+from .sessions import Door
 
 T = TypeVar("T")
 
@@ -41,3 +43,12 @@ class Desk:
     pepper: bytes = field(repr=False)
     party: RelyingParty
     demo_allowed: bool
+    provider: Provider | None = None
+    """The organisation's identity provider, where one is set."""
+    only_break_glass: bool = False
+    """Whether passwords and passkeys let in administrators only; everybody else comes by the provider."""
+
+    @property
+    def door(self) -> Door:
+        """Whom it lets in."""
+        return Door(self.demo_allowed, self.only_break_glass)

@@ -8,14 +8,14 @@ Never does: send the link; an administrator hands it over.
 
 from dataclasses import dataclass, field
 
-from beffroi.ground.kernel.errors import Invalid, NotFound
+from beffroi.ground.kernel.errors import Invalid, NotAllowed, NotFound
 from beffroi.ground.kernel.limits import RECOVERY_CODES
 from beffroi.ground.storage import Tx
 
 from . import service, sessions, store
 from .desk import Desk
 from .login import Answer, Ceremony
-from .model import Credentials, Identity, LinkKind, SessionEnd
+from .model import Credentials, Identity, LinkKind, Role, SessionEnd
 from .permissions import PUBLIC, Permission, Principal, authorise, require_recent
 from .proof import passkeys, passwords, tokens, totp
 from .proof import service as proofs
@@ -34,12 +34,16 @@ class Telephone:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What the page behind a one-time link shows. Name and e-mail address are empty for the first one."""
+    """What the page behind a one-time link shows. Name and e-mail address are empty for the first one.
+
+    `only_by_provider`: they choose no password, but show at the identity provider who they are.
+    """
 
     kind: LinkKind
     name: str = field(repr=False)
     email: str = field(repr=False)
     telephone: Telephone
+    only_by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,10 @@ def welcome(desk: Desk, token: str) -> Welcome:
         NotFound: the link was used, is too old, or never was.
 
     """
-    kind, known = _link(desk, token)
+    link, known = _link(desk, token)
     name, email = (known.name, known.email) if known else ("", "")
-    return Welcome(kind, name, email, _telephone(desk, _secret_for_link(desk, token), email or desk.party.id))
+    offered = _telephone(desk, _secret_for_link(desk, token), email or desk.party.id)
+    return Welcome(link.kind, name, email, offered, _only_by_provider(desk, link))
 
 
 def join(desk: Desk, token: str, given: Joining) -> Joined:
@@ -86,11 +91,14 @@ def join(desk: Desk, token: str, given: Joining) -> Joined:
 
     Raises:
         NotFound: the link was used, is too old, or never was.
+        NotAllowed: they have to come by the identity provider.
         Conflict: somebody was faster.
         Invalid: the password or the code does not do, or the first person has no name or address.
 
     """
-    _, known = _link(desk, token)
+    link, known = _link(desk, token)
+    if _only_by_provider(desk, link):
+        raise NotAllowed("only-by-provider", "show at your organisation's sign-on who you are")
     who = known or identity(desk.pepper, given.name, given.email)
     check_identity(who)
     passwords.check_new(given.password, who.name, who.email)
@@ -104,17 +112,26 @@ def join(desk: Desk, token: str, given: Joining) -> Joined:
     return Joined(opened, codes)
 
 
-def _link(desk: Desk, token: str) -> tuple[LinkKind, Identity | None]:
+def _only_by_provider(desk: Desk, link: store.Link) -> bool:
+    """Whether passwords are kept for administrators, and this link is for nobody of them."""
+    if link.person is None or not desk.only_break_glass:
+        return False
+    with desk.read() as conn:
+        person = store.PEOPLE.load(conn, link.person)
+    return Role.ADMINISTRATOR not in person.roles
+
+
+def _link(desk: Desk, token: str) -> tuple[store.Link, Identity | None]:
     with desk.read() as conn:
         link = store.link(conn, tokens.digest(token), desk.clock.now())
         if link is None:
             raise NotFound("no-such-link", "this link was used, or is too old; ask for a new one")
         people = store.identities(conn, desk.vault, [link.person] if link.person else [])
     if link.person is None:
-        return link.kind, None
+        return link, None
     if link.person not in people:
         raise NotFound("no-such-link", "this link was used, or is too old; ask for a new one")
-    return link.kind, people[link.person]
+    return link, people[link.person]
 
 
 def _secret_for_link(desk: Desk, token: str) -> bytes:

@@ -72,7 +72,7 @@ def by_password(desk: Desk, given: Given, replaces: str | None = None) -> Opened
     return desk.write(
         _LANE,
         Actor("person", proof.person),
-        lambda tx: sign_in(tx, proof, at, demo_allowed=desk.demo_allowed, agent=given.agent, replaces=replaces),
+        lambda tx: sign_in(tx, proof, at, desk.door, agent=given.agent, replaces=replaces),
     )
 
 
@@ -88,7 +88,7 @@ def again_by_password(desk: Desk, principal: Principal, given: Given) -> Opened:
     if session is None:
         raise sign_in_failed()
     at, proof = _checked(desk, given, principal)
-    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at))
+    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at, desk.door))
 
 
 def challenge(desk: Desk, address: str) -> Ceremony:
@@ -120,7 +120,7 @@ def by_passkey(desk: Desk, answer: Answer, replaces: str | None = None) -> Opene
     return desk.write(
         _LANE,
         Actor("person", proof.person),
-        lambda tx: sign_in(tx, proof, at, demo_allowed=desk.demo_allowed, agent=answer.agent, replaces=replaces),
+        lambda tx: sign_in(tx, proof, at, desk.door, agent=answer.agent, replaces=replaces),
     )
 
 
@@ -135,7 +135,7 @@ def again_by_passkey(desk: Desk, principal: Principal, answer: Answer) -> Opened
     proof, at = _asserted(desk, answer), places(desk.pepper, answer.address)
     if session is None or proof.person != principal.person:
         raise sign_in_failed()
-    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at))
+    return desk.write(_LANE, principal.actor, lambda tx: prove_again(tx, session, proof, at, desk.door))
 
 
 def _checked(desk: Desk, given: Given, principal: Principal | None = None) -> tuple[Places, Proof]:

@@ -41,7 +41,16 @@ class Method(StrEnum):
     PASSWORD_RECOVERY = "password_recovery"  # noqa: S105  password and a recovery code
     PASSKEY = "passkey"
     LINK = "link"  # the link with which the account was made or given back
+    SINGLE_SIGN_ON = "single_sign_on"  # the organisation's identity provider said so
     DEMO = "demo"  # the sample people of the demo, by password alone
+
+
+class Way(StrEnum):
+    """By what somebody can sign in."""
+
+    PASSWORD = "password"  # noqa: S105  and a code
+    PASSKEY = "passkey"
+    SINGLE_SIGN_ON = "single_sign_on"
 
 
 class LinkKind(StrEnum):
@@ -211,7 +220,11 @@ class SessionsEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class CredentialChanged(Event):
-    """Means of proof changed: `password`, `totp`, `recovery-codes`, `passkey-added`, `passkey-removed`, `all`."""
+    """Means of proof changed.
+
+    `password`, `totp`, `recovery-codes`, `passkey-added`, `passkey-removed`, `all`; `single-sign-on-added` commits to
+    the provider's name and its subject, and ends all that there were before; `single-sign-on-removed`.
+    """
 
     aggregate: ClassVar[str] = "sign-in"
 

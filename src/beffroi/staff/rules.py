@@ -182,15 +182,17 @@ def link_kind(person: Person, by: Person | None) -> LinkKind:
             raise Conflict("not-active", "only somebody who works here, or is invited to, gets a link")
 
 
-def check_signs_in(person: Person | None, *, demo_allowed: bool) -> Person:
-    """Whether this person, whose proof held, is let in.
+def check_signs_in(person: Person | None, *, demo_allowed: bool, administrators_only: bool = False) -> Person:
+    """Whether this person, whose proof held, is let in. `administrators_only`: the proof is not the provider's.
 
     Raises:
-        Unauthenticated: they are not active; as for a wrong password.
+        Unauthenticated: they are not active, or have to come by the provider; as for a wrong password.
         NotAllowed: a sample person outside the demo.
 
     """
     if person is None or person.state is not PersonState.ACTIVE:
+        raise sign_in_failed()
+    if administrators_only and Role.ADMINISTRATOR not in person.roles:
         raise sign_in_failed()
     if person.demo and not demo_allowed:
         raise NotAllowed("demo-person", "sample people can sign in to the demo only")

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from beffroi.ground.kernel.errors import Conflict, Invalid, InvariantViolated
+from beffroi.ground.kernel.errors import Conflict, Invalid, InvariantViolated, NotAllowed
 from beffroi.ground.kernel.ids import PersonId, fresh, random_bytes
 from beffroi.ground.kernel.limits import LINK_H_MAX
 from beffroi.ground.storage import Tx
@@ -26,10 +26,20 @@ from .model import (
     Person,
     Role,
     SessionEnd,
+    Way,
 )
+from .proof import service as binding
 from .proof import store as proofs
 from .proof import tokens
 from .sessions import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Whom the identity provider means: as it is looked up, and in the provider's own words."""
+
+    lookup: str = field(repr=False)
+    told: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,51 @@ def accept(tx: Tx, token: str, identity: Identity | None, credentials: Credentia
         Invalid: the first link, without a name and an e-mail address.
 
     """
-    digest = tokens.digest(token)
-    link = store.link(tx.conn, digest, tx.now)
-    if link is None or not store.use_link(tx, digest):
-        raise Conflict("link-used", "this link was used, or is too old; ask for a new one")
-    person = _arrive(tx, link, identity)
+    person = _arrive(tx, _use(tx, tokens.digest(token)), identity)
     sessions.end_all(tx, person.id, SessionEnd.CREDENTIALS)
     proofs.put_credentials(tx, person.id, credentials)
     tx.record(CredentialChanged(person.id, "all"))
     return sessions.open_session(tx, person.id, Method.LINK, agent)
+
+
+def accept_bound(tx: Tx, digest: bytes, email_lookup: str, bound: Bound, agent: str = "") -> Opened:
+    """Use a link by single sign-on: from now on the identity provider vouches for whom an administrator handed it to.
+
+    Password, telephone and passkeys are gone then: whoever the organisation lets go at the provider has no other way
+    in. `email_lookup` is of the address that the provider verified.
+
+    Raises:
+        Conflict: the link was used or is too old; the provider means somebody else here; or nobody would be left who
+            can administer without the provider.
+        NotAllowed: the provider knows them by another address than this node, or it is the first link.
+
+    """
+    link = _use(tx, digest)
+    if link.person is None:
+        raise NotAllowed("first-without-provider", "the first administrator has a password, for when all else fails")
+    if store.person_by_lookup(tx.conn, email_lookup) != link.person:
+        raise NotAllowed("another-address", "the identity provider knows you by another e-mail address than this node")
+    person = _arrive(tx, link, None)
+    sessions.end_all(tx, person.id, SessionEnd.CREDENTIALS)
+    if person.is_administrator and not _can_administer_without_provider(tx, person):
+        raise Conflict("last-with-password", "one administrator keeps a password, for when the provider fails")
+    binding.bind(tx, person.id, bound.lookup, bound.told)
+    return sessions.open_session(tx, person.id, Method.SINGLE_SIGN_ON, agent)
+
+
+def unbind(tx: Tx, person_id: PersonId, by: PersonId | None) -> str:
+    """The identity provider vouches for them no longer: their sessions end. Returns the token of a new link for them.
+
+    Raises:
+        NotAllowed: `by` is no administrator, or it is about themselves.
+        NotFound: it did not.
+        Conflict: they are suspended or left.
+
+    """
+    token = link_for(tx, person_id, by)
+    binding.unbind(tx, person_id)
+    sessions.end_all(tx, person_id, SessionEnd.CREDENTIALS)
+    return token
 
 
 def create_person(
@@ -186,6 +232,23 @@ def leave(tx: Tx, person_id: PersonId, by: PersonId | None) -> Person:
     proofs.remove_credentials(tx, person.id)
     store.release_email(tx, person.id)
     return store.PEOPLE.change(tx, person, events)
+
+
+def _use(tx: Tx, digest: bytes) -> store.Link:
+    """A link that still holds, which is used up then."""
+    link = store.link(tx.conn, digest, tx.now)
+    if link is None or not store.use_link(tx, digest):
+        raise Conflict("link-used", "this link was used, or is too old; ask for a new one")
+    return link
+
+
+def _can_administer_without_provider(tx: Tx, but: Person) -> bool:
+    """Whether an active administrator other than this one has a password or a passkey; locks as `administrators`."""
+    store.administrators(tx.conn, demo=but.demo, lock=True)
+    ways = proofs.ways(tx.conn)
+    own = {Way.PASSWORD, Way.PASSKEY}
+    others = (p for p in store.everybody(tx.conn) if p.is_administrator and p.demo == but.demo and p.id != but.id)
+    return any(own.intersection(ways.get(other.id, ())) for other in others)
 
 
 def _arrive(tx: Tx, link: store.Link, identity: Identity | None) -> Person:

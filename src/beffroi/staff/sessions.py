@@ -18,7 +18,7 @@ from beffroi.ground.kernel.limits import AGENT_CHARS_MAX, SESSION_H_MAX, SESSION
 from beffroi.ground.storage import Tx
 
 from . import rules, store
-from .model import Method, PersonState, SessionEnd, SessionsEnded, SignedIn
+from .model import Method, Person, PersonState, SessionEnd, SessionsEnded, SignedIn
 from .permissions import Principal, of_person
 from .proof import service as proofs
 from .proof import tokens
@@ -49,8 +49,21 @@ def cookie_name(*, https: bool) -> str:
     return "__Host-beffroi" if https else "beffroi"
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom the door lets in. `only_break_glass`: only administrators by password or passkey."""
+
+    demo_allowed: bool
+    only_break_glass: bool = False
+
+    def check(self, person: Person | None, method: Method) -> Person:
+        """Whether this person, whose proof held, is let in; raises as `rules.check_signs_in`."""
+        administrators_only = self.only_break_glass and method is not Method.SINGLE_SIGN_ON
+        return rules.check_signs_in(person, demo_allowed=self.demo_allowed, administrators_only=administrators_only)
+
+
 def sign_in(
-    tx: Tx, proof: Proof, places: Places, *, demo_allowed: bool, agent: str = "", replaces: str | None = None
+    tx: Tx, proof: Proof, places: Places, door: Door, *, agent: str = "", replaces: str | None = None
 ) -> Opened:
     """Open a session for a proof. `replaces`: the token that the browser sent, if any; it ends, whosever it was.
 
@@ -59,7 +72,7 @@ def sign_in(
         NotAllowed: a sample person outside the demo.
 
     """
-    person = rules.check_signs_in(store.PEOPLE.get(tx.conn, proof.person), demo_allowed=demo_allowed)
+    person = door.check(store.PEOPLE.get(tx.conn, proof.person), proof.method)
     proofs.spend(tx, proof)
     proofs.give_back(tx, places)
     if replaces:
@@ -112,13 +125,14 @@ def see(tx: Tx, session: SessionId) -> None:
     store.see_session(tx, session)
 
 
-def prove_again(tx: Tx, session: SessionId, proof: Proof, places: Places) -> Opened:
+def prove_again(tx: Tx, session: SessionId, proof: Proof, places: Places, door: Door) -> Opened:
     """Its holder proved again who they are: the session goes on under a new token.
 
     Raises:
         Unauthenticated: the proof does not hold any more, it is somebody else's, or the session ended.
 
     """
+    door.check(store.PEOPLE.get(tx.conn, proof.person), proof.method)
     proofs.spend(tx, proof)
     proofs.give_back(tx, places)
     token = tokens.fresh()

@@ -1,7 +1,7 @@
 """The tables of `staff`, and what is kept in them of whom.
 
-Owns: person, person_identity, person_credential, recovery_code, passkey, one_time_link, ceremony, session,
-sign_in_try, api_key, api_key_secret; their retention.
+Owns: person, person_identity, person_credential, recovery_code, passkey, person_binding, one_time_link, ceremony,
+session, sign_in_try, api_key, api_key_secret; their retention.
 Promises: names and e-mail addresses, password hashes and TOTP secrets are sealed under the person's key; tokens are
 stored as hashes; addresses of machines only as keyed hashes.
 Never does: be written by anybody but `store`.
@@ -59,6 +59,13 @@ passkey_table = table(
     Column("label", Octets, nullable=False),
     Column("added_at", Instant, nullable=False),
     Index("ix_passkey_person", "person"),
+)
+binding_table = table(
+    "person_binding",
+    Column("person", Text, primary_key=True),
+    Column("lookup", Text, nullable=False, unique=True),
+    Column("sealed", Octets, nullable=False),
+    Column("bound_at", Instant, nullable=False),
 )
 link_table = table(
     "one_time_link",
@@ -184,8 +191,16 @@ RECORDS = (
     ),
     Keeping(
         ceremony_table,
-        "to check passkeys",
-        Retention("five minutes", over=lambda _conn, now: ceremony_table.c.expires_at <= now),
+        "to check passkeys and single sign-on",
+        Retention("ten minutes", over=lambda _conn, now: ceremony_table.c.expires_at <= now),
+    ),
+    Keeping(
+        binding_table,
+        "to know whom the identity provider means",
+        _ACCESS,
+        sealed=("sealed",),
+        cleared=("lookup",),
+        clear=_clear_of(binding_table),
     ),
     Keeping(
         session_table,

@@ -5,6 +5,7 @@ Promises: read-only; without a vault no name is opened, so that people outside s
 Never does: show a secret, or who looked at how much.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from beffroi.ground.storage import Vault
 from beffroi.ground.storage.events import StoredEvent, history
 
 from . import store
-from .model import ApiKey, Identity, Method, Person, PersonState, Role
+from .model import ApiKey, Identity, Method, Person, PersonState, Role, Way
 from .permissions import Permission, Principal
 from .proof import store as proofs
 
@@ -34,6 +35,8 @@ class PersonCard:
     demo: bool
     invited_at: datetime
     joined_at: datetime | None
+    ways: tuple[Way, ...] = ()
+    """By what they can sign in; none for those who were only invited, or have left."""
 
     @property
     def shown_as(self) -> str:
@@ -101,7 +104,8 @@ class OwnPage:
 def people(conn: Connection, vault: Vault | None) -> tuple[PersonCard, ...]:
     """Everybody, those who left too, in the order in which they were invited."""
     known = {} if vault is None else store.identities(conn, vault)
-    return tuple(_card(person, known.get(person.id)) for person in store.everybody(conn))
+    ways = proofs.ways(conn)
+    return tuple(_card(person, known.get(person.id), ways.get(person.id, ())) for person in store.everybody(conn))
 
 
 def person(conn: Connection, vault: Vault | None, person_id: PersonId) -> PersonPage:
@@ -115,7 +119,8 @@ def person(conn: Connection, vault: Vault | None, person_id: PersonId) -> Person
     known = {} if vault is None else store.identities(conn, vault, [person_id])
     events = sorted((*history(conn, "person", person_id), *history(conn, "sign-in", person_id)), key=lambda e: e.seq)
     keys = tuple(store.keys_issued_by(conn, person_id))
-    return PersonPage(_card(found, known.get(person_id)), tuple(events), keys)
+    card = _card(found, known.get(person_id), proofs.ways(conn).get(person_id, ()))
+    return PersonPage(card, tuple(events), keys)
 
 
 def names(conn: Connection, vault: Vault | None) -> dict[PersonId, str]:
@@ -128,7 +133,7 @@ def own(conn: Connection, vault: Vault, principal: Principal) -> OwnPage:
     person_id = principal.person
     known = store.identities(conn, vault, [person_id])
     return OwnPage(
-        _card(store.PEOPLE.load(conn, person_id), known.get(person_id)),
+        _card(store.PEOPLE.load(conn, person_id), known.get(person_id), proofs.ways(conn).get(person_id, ())),
         my_sessions(conn, vault, principal),
         tuple(PasskeyCard(key, label, at) for key, _, label, at in proofs.passkeys_of(conn, vault, person_id)),
         proofs.totp_set_at(conn, person_id),
@@ -162,10 +167,10 @@ def api_keys(conn: Connection, now: datetime) -> tuple[KeyCard, ...]:
     )
 
 
-def _card(person: Person, known: Identity | None) -> PersonCard:
+def _card(person: Person, known: Identity | None, ways: Iterable[Way]) -> PersonCard:
     name, email = (known.name, known.email) if known else (None, None)
     roles = tuple(role for role in Role if role in person.roles)
     return PersonCard(
         person.id, person.version, person.pseudonym, name, email, roles, person.state, person.demo,
-        person.invited_at, person.joined_at,
+        person.invited_at, person.joined_at, tuple(ways),
     )  # fmt: skip

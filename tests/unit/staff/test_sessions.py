@@ -14,6 +14,7 @@ from beffroi.staff.proof.check import Proof
 from tests.unit.staff.rig import HOME, PEPPER, House
 
 PLACES = throttle.places(PEPPER, HOME, "mara")
+DOOR = sessions.Door(demo_allowed=False)
 
 
 def opened(house: House, name: str = "mara", *roles: Role) -> sessions.Opened:
@@ -85,12 +86,12 @@ def test_seeing_is_due_every_five_minutes(house: House) -> None:
 def test_a_new_session_never_takes_an_old_token(house: House) -> None:
     first = opened(house)
     proof = Proof(first.person, Method.PASSKEY)
-    second = house.write(lambda tx: sessions.sign_in(tx, proof, PLACES, demo_allowed=False, replaces=first.token))
+    second = house.write(lambda tx: sessions.sign_in(tx, proof, PLACES, DOOR, replaces=first.token))
     assert second.token != first.token
     assert not is_open(house, first.token)
     assert is_open(house, second.token)
     assert SessionsEnded(first.person, 1, SessionEnd.REPLACED) in house.recorded
-    third = house.write(lambda tx: sessions.sign_in(tx, proof, PLACES, demo_allowed=False, replaces="planted"))
+    third = house.write(lambda tx: sessions.sign_in(tx, proof, PLACES, DOOR, replaces="planted"))
     assert third.token != "planted"
     assert not is_open(house, "planted")
 
@@ -99,7 +100,7 @@ def test_proving_again_turns_the_token(house: House) -> None:
     session = opened(house)
     house.move(hours=1)
     proof = Proof(session.person, Method.PASSKEY)
-    renewed = house.write(lambda tx: sessions.prove_again(tx, session.session, proof, PLACES))
+    renewed = house.write(lambda tx: sessions.prove_again(tx, session.session, proof, PLACES, DOOR))
     assert not is_open(house, session.token)
     principal = house.principal(renewed)
     assert principal.session == session.session
@@ -110,7 +111,7 @@ def test_proving_again_turns_the_token(house: House) -> None:
 def test_nobody_proves_again_for_somebody_else(house: House) -> None:
     session, other = opened(house), house.person("noor")
     with pytest.raises(Unauthenticated):
-        house.write(lambda tx: sessions.prove_again(tx, session.session, Proof(other, Method.PASSKEY), PLACES))
+        house.write(lambda tx: sessions.prove_again(tx, session.session, Proof(other, Method.PASSKEY), PLACES, DOOR))
     assert is_open(house, session.token)
 
 

@@ -6,6 +6,7 @@ Never does: check anything itself; `staff.login` and `staff.enrol` do.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -54,6 +55,10 @@ class LoginView:
     email: str = ""
     refusal: str = ""
     again: bool = False
+    provider: str = ""
+    """What the organisation's identity provider is called; empty: there is none."""
+    only_break_glass: bool = False
+    """Whether password and passkey are for administrators only."""
     demo: tuple[DemoPerson, ...] = ()
 
 
@@ -66,6 +71,8 @@ class WelcomeView:
     name: str
     email: str
     telephone: Telephone
+    provider: str = ""
+    only_by_provider: bool = False
     refusal: str = ""
     where: str = ""
     password_chars_min: int = PASSWORD_CHARS_MIN
@@ -83,7 +90,7 @@ def login_form(visit: Visit) -> Response:
     """Who are you?"""
     if visit.who.kind == "person":
         return visit.go("/console")
-    return visit.page("login.html", _login_view(visit))
+    return visit.page("login.html", login_view(visit))
 
 
 def sign_in(visit: Visit) -> Response:
@@ -93,7 +100,7 @@ def sign_in(visit: Visit) -> Response:
         opened = login.by_password(desk(visit.house), given, token_of(visit.request, visit.house))
     except (Unauthenticated, TooMany) as refusal:
         words = _WAIT if isinstance(refusal, TooMany) else _WRONG
-        return visit.page("login.html", _login_view(visit, given.email, words), status=refusal.status)
+        return visit.page("login.html", login_view(visit, given.email, words), status=refusal.status)
     return _go_on(visit, opened)
 
 
@@ -108,13 +115,13 @@ def sign_in_by_passkey(visit: Visit) -> Response:
     try:
         opened = login.by_passkey(desk(visit.house), answer(visit), token_of(visit.request, visit.house))
     except Unauthenticated:
-        return visit.page("login.html", _login_view(visit, refusal=_NOT_HERE), status=401)
+        return visit.page("login.html", login_view(visit, refusal=_NOT_HERE), status=401)
     return _go_on(visit, opened)
 
 
 def again_form(visit: Visit) -> Response:
     """Is it still you?"""
-    return visit.page("login.html", LoginView("/again", _next(visit), again=True))
+    return visit.page("login.html", again_view(visit))
 
 
 def again(visit: Visit) -> Response:
@@ -123,7 +130,7 @@ def again(visit: Visit) -> Response:
         opened = login.again_by_password(desk(visit.house), visit.who, _given(visit))
     except (Unauthenticated, TooMany) as refusal:
         words = _WAIT if isinstance(refusal, TooMany) else _WRONG
-        return visit.page("login.html", LoginView("/again", _next(visit), "", words, again=True), status=refusal.status)
+        return visit.page("login.html", again_view(visit, words), status=refusal.status)
     return _go_on(visit, opened)
 
 
@@ -191,10 +198,23 @@ def _go_on(visit: Visit, opened: Opened) -> Response:
     return let_in(RedirectResponse(_next(visit), status_code=SEE_OTHER), visit.house, opened)
 
 
-def _login_view(visit: Visit, email: str = "", refusal: str = "") -> LoginView:
+def login_view(visit: Visit, email: str = "", refusal: str = "") -> LoginView:
+    """The sign-in page."""
     people = sample.PEOPLE if visit.house.settings.demo else ()
     demo = tuple(DemoPerson(each.name, each.email, each.roles[0], sample.PASSWORD) for each in people)
-    return LoginView("/login", _next(visit), email, refusal, demo=demo)
+    return LoginView("/login", _next(visit), email, refusal, demo=demo, **_provider(visit))
+
+
+def again_view(visit: Visit, refusal: str = "") -> LoginView:
+    """The page where somebody shows again that it is them."""
+    return LoginView("/again", _next(visit), refusal=refusal, again=True, **_provider(visit))
+
+
+def _provider(visit: Visit) -> dict[str, Any]:
+    """What both pages say of the identity provider."""
+    provider = visit.house.provider
+    only = visit.house.settings.local_sign_in == "administrators"
+    return {"provider": provider.terms.called if provider else "", "only_break_glass": only}
 
 
 def _welcome_view(visit: Visit, given: Joining | None = None, refusal: Invalid | None = None) -> WelcomeView:
@@ -205,6 +225,8 @@ def _welcome_view(visit: Visit, given: Joining | None = None, refusal: Invalid |
         name=shown.name or (given.name if given else ""),
         email=shown.email or (given.email if given else ""),
         telephone=shown.telephone,
+        provider=_provider(visit)["provider"] if shown.kind is not LinkKind.FIRST else "",
+        only_by_provider=shown.only_by_provider,
         refusal=refusal.message if refusal else "",
         where=refusal.where if refusal else "",
     )

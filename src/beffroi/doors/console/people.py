@@ -87,6 +87,13 @@ def new_link(visit: Visit) -> Response:
     return visit.page("person.html", _person(visit, _link(visit, token)))
 
 
+def unbind(visit: Visit) -> Response:
+    """The identity provider vouches for them no longer; a new link is shown once."""
+    person_id = PersonId(visit.path("person"))
+    token = visit.write(lambda tx: service.unbind(tx, person_id, visit.person))
+    return visit.page("person.html", _person(visit, _link(visit, token)))
+
+
 def grant(visit: Visit) -> Response:
     """They have exactly these roles."""
     person_id, roles = PersonId(visit.path("person")), [Role(r) for r in visit.form.all("role") if r in set(Role)]

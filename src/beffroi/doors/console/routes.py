@@ -26,6 +26,7 @@ from . import (
     people,
     policies,
     rules,
+    signon,
 )
 
 _READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "60/minute"
@@ -36,11 +37,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/login", OPEN, _SIGN_IN, gate.sign_in),
     Route("POST", "/login/challenge", OPEN, _SIGN_IN, gate.challenge),
     Route("POST", "/login/passkey", OPEN, _SIGN_IN, gate.sign_in_by_passkey),
+    Route("GET", "/login/single", OPEN, _SIGN_IN, signon.leave),
+    Route("GET", signon.RETURN_PATH, OPEN, _SIGN_IN, signon.come_back),
     Route("GET", "/first-start/{token}", OPEN, _SIGN_IN, gate.welcome),
     Route("POST", "/first-start/{token}", OPEN, _SIGN_IN, gate.join),
+    Route("GET", "/first-start/{token}/single", OPEN, _SIGN_IN, signon.leave_joining),
     Route("GET", "/again", P.SESSIONS_END, _READ, gate.again_form, own=True),
     Route("POST", "/again", P.SESSIONS_END, _SIGN_IN, gate.again, own=True),
     Route("POST", "/again/passkey", P.SESSIONS_END, _SIGN_IN, gate.again_by_passkey, own=True),
+    Route("GET", "/again/single", P.SESSIONS_END, _SIGN_IN, signon.leave_again, own=True),
     Route("POST", "/logout", P.SESSIONS_END, _WRITE, gate.sign_out, own=True),
     # work
     Route("GET", "/console", P.SESSIONS_END, _READ, cases.home, own=True),
@@ -111,6 +116,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/console/people", P.PEOPLE_MANAGE, _WRITE, people.invite, recent=True),
     Route("GET", "/console/people/{person}", P.PEOPLE_READ, _READ, people.person, own=True),
     Route("POST", "/console/people/{person}/link", P.PEOPLE_MANAGE, _WRITE, people.new_link, recent=True),
+    Route("POST", "/console/people/{person}/unbind", P.PEOPLE_MANAGE, _WRITE, people.unbind, recent=True),
     Route("POST", "/console/people/{person}/roles", P.ROLES_GRANT, _WRITE, people.grant, recent=True),
     Route("POST", "/console/people/{person}/suspend", P.PEOPLE_MANAGE, _WRITE, people.suspend, recent=True),
     Route("POST", "/console/people/{person}/lift", P.PEOPLE_MANAGE, _WRITE, people.lift, recent=True),

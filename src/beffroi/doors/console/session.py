@@ -47,14 +47,14 @@ def let_in(answer: Response, house: House, opened: Opened) -> Response:
     """Give the browser its session."""
     life_s = int((opened.ends_at - house.clock.now()).total_seconds())
     answer.set_cookie(
-        _cookie(house), opened.token, max_age=life_s, path="/", secure=_https(house), httponly=True, samesite="lax"
+        _cookie(house), opened.token, max_age=life_s, path="/", secure=is_https(house), httponly=True, samesite="lax"
     )
     return answer
 
 
 def let_out(answer: Response, house: House) -> Response:
     """Take it back."""
-    answer.delete_cookie(_cookie(house), path="/", secure=_https(house), httponly=True, samesite="lax")
+    answer.delete_cookie(_cookie(house), path="/", secure=is_https(house), httponly=True, samesite="lax")
     return answer
 
 
@@ -71,6 +71,8 @@ def desk(house: House) -> Desk:
         pepper=house.pepper,
         party=RelyingParty(host, "Beffroi", (url,)),
         demo_allowed=house.settings.demo,
+        provider=house.provider,
+        only_break_glass=house.settings.local_sign_in == "administrators",
     )
 
 
@@ -85,10 +87,11 @@ def agent_of(request: Request) -> str:
 
 
 def _cookie(house: House) -> str:
-    return sessions.cookie_name(https=_https(house))
+    return sessions.cookie_name(https=is_https(house))
 
 
-def _https(house: House) -> bool:
+def is_https(house: House) -> bool:
+    """Whether browsers reach this node over TLS."""
     return house.settings.public_url.startswith("https://")
 
 

@@ -19,7 +19,7 @@ from beffroi.matching.model import BankSource, LegalCategory, Opinion, Stage, St
 from beffroi.matching.model import Verdict as MatchVerdict
 from beffroi.notices.model import StatementKind, StatementState
 from beffroi.parties.model import NodeKind, Service, Size
-from beffroi.staff.model import Method, PersonState, Role
+from beffroi.staff.model import Method, PersonState, Role, Way
 
 from .words import N_
 
@@ -145,7 +145,13 @@ WORDS: _Named = {
         Method.PASSWORD_RECOVERY: N_("Password and recovery code"),
         Method.PASSKEY: N_("Passkey"),
         Method.LINK: N_("One-time link"),
+        Method.SINGLE_SIGN_ON: N_("Single sign-on"),
         Method.DEMO: N_("Demo password"),
+    },
+    Way: {
+        Way.PASSWORD: N_("Password and code"),
+        Way.PASSKEY: N_("Passkey"),
+        Way.SINGLE_SIGN_ON: N_("Single sign-on"),
     },
     StatementKind: {
         StatementKind.RESTRICTED: N_("Statement of reasons"),

@@ -255,6 +255,24 @@ LINK_H_MAX = 24
 """A link that makes an account, or gives one back, works for a day."""
 CHALLENGE_S_MAX = 300
 """How long a passkey may take to answer; people look for their key ring."""
+SIGN_ON_S_MAX = 600
+"""How long somebody may be away at the organisation's identity provider: password, second step, a forgotten token."""
+PROVIDER_BYTES_MAX = 256 * 2**10
+"""One answer of the identity provider: keys with certificate chains of a large tenant have some 60 kB."""
+PROVIDER_TOTAL_S_MAX = 10.0
+"""One call to it, while somebody waits to sign in; a sign-in makes at most three."""
+PROVIDER_KEPT_S = 3600
+"""Its description and keys are read again after an hour, so that a key it withdrew is not trusted for long."""
+PROVIDER_REST_S = 5
+"""After a failure it is left alone for so long: strangers can press the button too."""
+PROVIDER_KEYS_AGAIN_S = 60
+"""A key nobody knows has the keys read again, at most once a minute: strangers can name any key they like."""
+ID_TOKEN_BYTES_MAX = 32 * 2**10
+"""An ID token is some 1 kB; with many groups in it, which we ignore, some 10 kB."""
+ID_TOKEN_LEEWAY_S = 60
+"""How far the provider's clock may be off ours, either way."""
+SUBJECT_CHARS_MAX = 255
+"""OpenID Connect Core 1.0, section 2: `sub` has at most 255 ASCII characters."""
 PASSKEY_BYTES_MAX = 64 * 2**10
 """One answer of a browser about a passkey; with an attestation chain some 10 kB."""
 PASSKEYS_MAX = 10

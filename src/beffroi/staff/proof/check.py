@@ -32,6 +32,8 @@ class Proof:
     recovery: bytes | None = field(default=None, repr=False)
     asserted: Asserted | None = None
     sign_count_was: int = 0
+    binding: str | None = field(default=None, repr=False)
+    """The lookup under which the identity provider's word was taken to be about them."""
     rehashed: str | None = field(default=None, repr=False)
     """The same password under today's parameters, where they changed."""
 

@@ -11,18 +11,19 @@ from typing import Literal
 
 from beffroi.ground.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.ground.kernel.ids import PersonId, random_bytes
-from beffroi.ground.kernel.limits import CHALLENGE_S_MAX, NAME_CHARS_MAX, PASSKEYS_MAX
+from beffroi.ground.kernel.limits import CHALLENGE_S_MAX, NAME_CHARS_MAX, PASSKEYS_MAX, SIGN_ON_S_MAX
 from beffroi.ground.storage import Tx
 
 from ..model import CredentialChanged
 from ..rules import sign_in_failed
+from ..store import subject_of
 from . import store, throttle, tokens
 from .check import Proof
 from .passkeys import Registered
 from .throttle import Places
 
 _CHALLENGE_BYTES = 32
-Purpose = Literal["register", "sign-in"]
+Purpose = Literal["register", "sign-in", "single-sign-on"]
 
 
 def count_try(tx: Tx, places: Places) -> None:
@@ -56,6 +57,8 @@ def spend(tx: Tx, proof: Proof) -> None:
         holds = holds and store.spend_recovery(tx, proof.person, proof.recovery)
     if proof.asserted is not None:
         holds = holds and store.count_up(tx, proof.person, proof.asserted, proof.sign_count_was)
+    if proof.binding is not None:
+        holds = holds and store.person_by_binding(tx.conn, proof.binding) == proof.person
     if not holds:
         raise sign_in_failed()
     if proof.rehashed is not None and proof.password_set_at is not None:
@@ -88,8 +91,14 @@ def begin_ceremony(tx: Tx, ticket: str, purpose: Purpose, person: PersonId | Non
     return challenge
 
 
+def begin_sign_on(tx: Tx, ticket: str, remembered: bytes) -> None:
+    """Somebody leaves for the identity provider and is expected back once; `remembered` is what they left for."""
+    ends_at = tx.now + timedelta(seconds=SIGN_ON_S_MAX)
+    store.put_ceremony(tx, tokens.digest(ticket), "single-sign-on", remembered, ends_at, None)
+
+
 def end_ceremony(tx: Tx, ticket: str, purpose: Purpose, person: PersonId | None = None) -> bytes:
-    """The challenge of a ticket, which is used up.
+    """The challenge of a ticket, or what was remembered with it; the ticket is used up.
 
     Raises:
         Unauthenticated: used, too late, or for somebody or something else.
@@ -118,6 +127,32 @@ def add_passkey(tx: Tx, person: PersonId, made: Registered, label: str) -> str:
     passkey = store.put_passkey(tx, person, made, label)
     tx.record(CredentialChanged(person, "passkey-added"))
     return passkey
+
+
+def bind(tx: Tx, person: PersonId, lookup: str, told: bytes) -> None:
+    """The identity provider vouches for them from now on, and nothing else does.
+
+    Raises:
+        Conflict: it means somebody else here by that.
+
+    """
+    if store.person_by_binding(tx.conn, lookup) not in {None, person}:
+        raise Conflict("bound-to-another", "the identity provider means somebody else here by this account")
+    store.remove_credentials(tx, person)
+    store.put_binding(tx, person, lookup, told)
+    tx.record(CredentialChanged(person, "single-sign-on-added"), {subject_of(person): told})
+
+
+def unbind(tx: Tx, person: PersonId) -> None:
+    """The identity provider vouches for them no longer; the caller ends their sessions.
+
+    Raises:
+        NotFound: it did not.
+
+    """
+    if not store.remove_binding(tx, person):
+        raise NotFound("not-bound", "the identity provider does not vouch for them")
+    tx.record(CredentialChanged(person, "single-sign-on-removed"))
 
 
 def remove_passkey(tx: Tx, person: PersonId, passkey_id: str) -> None:

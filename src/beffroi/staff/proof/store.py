@@ -18,7 +18,7 @@ from beffroi.ground.kernel.ids import PersonId, fresh
 from beffroi.ground.storage import Tx, Vault
 
 from .. import tables
-from ..model import Credentials
+from ..model import Credentials, Way
 from ..store import person_by_lookup, subject_of
 from .passkeys import Asserted, Passkey, Registered
 from .throttle import Tallies, Tally
@@ -49,8 +49,9 @@ def put_credentials(tx: Tx, person: PersonId, given: Credentials) -> None:
 
 
 def remove_credentials(tx: Tx, person: PersonId) -> None:
-    """Forget password, TOTP secret, recovery codes and passkeys."""
-    for doomed in (tables.credential_table, tables.recovery_table, tables.passkey_table):
+    """Forget password, TOTP secret, recovery codes, passkeys, and whom the identity provider means."""
+    means = (tables.credential_table, tables.recovery_table, tables.passkey_table, tables.binding_table)
+    for doomed in means:
         tx.conn.execute(delete(doomed).where(doomed.c.person == person))
 
 
@@ -165,6 +166,44 @@ def count_up(tx: Tx, person: PersonId, made: Asserted, was: int) -> bool:
     unchanged = (c.credential == made.credential) & (c.person == person) & (c.sign_count == was)
     changed = update(tables.passkey_table).where(unchanged).values(sign_count=made.sign_count)
     return tx.conn.execute(changed).rowcount == 1
+
+
+def put_binding(tx: Tx, person: PersonId, lookup: str, told: bytes) -> None:
+    """From now on whoever the provider means by `lookup` is this person; `told` says whom it means, in its words."""
+    sealed = tx.vault.seal(subject_of(person), told, "binding")
+    tx.add(tables.binding_table, {"person": person, "lookup": lookup, "sealed": sealed, "bound_at": tx.now})
+
+
+def person_by_binding(conn: Connection, lookup: str) -> PersonId | None:
+    """Whom the provider means."""
+    c = tables.binding_table.c
+    found = conn.execute(select(c.person).where(c.lookup == lookup)).scalar()
+    return None if found is None else PersonId(found)
+
+
+def bound_since(conn: Connection, person: PersonId) -> datetime | None:
+    """Since when the identity provider vouches for them; None: it does not."""
+    c = tables.binding_table.c
+    return conn.execute(select(c.bound_at).where(c.person == person)).scalar()
+
+
+def remove_binding(tx: Tx, person: PersonId) -> bool:
+    """The provider vouches for them no longer; false if it did not."""
+    return tx.conn.execute(delete(tables.binding_table).where(tables.binding_table.c.person == person)).rowcount == 1
+
+
+def ways(conn: Connection) -> dict[PersonId, list[Way]]:
+    """By what each person can sign in."""
+    found: dict[PersonId, list[Way]] = {}
+    tables_of = {
+        Way.PASSWORD: tables.credential_table,
+        Way.PASSKEY: tables.passkey_table,
+        Way.SINGLE_SIGN_ON: tables.binding_table,
+    }
+    for way, table in tables_of.items():
+        for person in conn.execute(select(table.c.person).distinct()).scalars():
+            found.setdefault(PersonId(person), []).append(way)
+    return found
 
 
 # ── ceremonies and tries ──────────────────────────────────────────────────────────────────────────

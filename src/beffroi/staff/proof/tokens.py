@@ -36,6 +36,11 @@ def lookup_of(pepper: bytes, email: str) -> str:
     return _peppered(pepper, "e-mail", plain).hex()
 
 
+def binding_of(pepper: bytes, issuer: str, subject: str) -> str:
+    """By which the account of an identity provider is found again; the issuer's length keeps the two apart."""
+    return _peppered(pepper, f"binding {len(issuer)}", f"{issuer}|{subject}").hex()
+
+
 def place_of(pepper: bytes, purpose: str, *parts: str) -> str:
     """By which tries are counted, for an address or an account, without keeping either."""
     return _peppered(pepper, f"place {purpose}", "|".join(parts)).hex()

@@ -77,7 +77,9 @@ def places(place):
     }
 
 
-_OTHERWISE = r"\{(token|number|path|statement|policy|setting|key|form)|\.json|/media/|changes|^/$|^/console$|^/login$"
+_OTHERWISE = (
+    r"\{(token|number|path|statement|policy|setting|key|form)|\.json|/media/|changes|/single|^/$|^/console$|^/login$"
+)
 """Files, redirects, and pages with addresses of their own, which other tests open."""
 PAGES = sorted(row.path for row in (*ROUTES, *PUBLIC) if row.method == "GET" and not re.search(_OTHERWISE, row.path))
 
