@@ -21,6 +21,8 @@ from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
 from beffroi.flow.local_key import LocalKey
 from beffroi.flow.reactions import settle
+from beffroi.flow.told import tell
+from beffroi.flow.watch import Watch
 from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
@@ -71,7 +73,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         closing.callback(vault.close)
         ring = KeyRing.open(settings.data / "keys", clock)
         decoder = closing.enter_context(Decoder(settings.decoders))
-        writer = Writer(database, vault, clock, settle)
+        writer = Writer(database, vault, clock, settle, tell)
         closing.callback(writer.close)
         local_key = LocalKey(settings.data)
         closing.callback(local_key.forget)
@@ -91,6 +93,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             hasher=Hasher(settings.argon2),
             pepper=kept(settings.data / "pepper", lambda: random_bytes(32)),
             local_key=local_key,
+            watch=Watch(clock),
         )
 
 

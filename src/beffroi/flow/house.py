@@ -25,6 +25,7 @@ from beffroi.staff.proof.passwords import Hasher
 
 from .changes import Changes
 from .local_key import LocalKey
+from .watch import Watch
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class House:
     hasher: Hasher
     pepper: bytes = field(repr=False)
     local_key: LocalKey
+    watch: Watch
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)
     """One page of old items at a time, so that uploads go first."""
     guard: Callable[[Tx], None] | None = None

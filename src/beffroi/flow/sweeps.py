@@ -7,7 +7,10 @@ Never does: legal time by cron. A deadline is a row with `due_at`.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+
+from sqlalchemy import Connection
 
 from beffroi.actions import service as actions
 from beffroi.actions import store as actions_store
@@ -32,6 +35,11 @@ DEADLINES: tuple[Due, ...] = (
 """What must happen at its time."""
 RETENTION: tuple[Due, ...] = tuple(retention.dues())
 """What goes once its time is over."""
+
+
+def is_any_due(conn: Connection, at: datetime) -> bool:
+    """Whether anything was due at that instant and is not done."""
+    return any(is_due(conn, at) for is_due, _ in SWEEPS)
 
 
 def sweep(house: House) -> int:
