@@ -19,7 +19,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.buckets", "tests.databases")
 
 SOAK = os.environ.get("BEFFROI_SOAK") == "1"
 

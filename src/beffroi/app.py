@@ -17,6 +17,7 @@ from beffroi.doors.api.app import handle_errors, routes
 from beffroi.doors.platforms import Connector, connectors
 from beffroi.doors.site import attach
 from beffroi.doors.workers import Crew
+from beffroi.flow.blob_store import blob_store
 from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
 from beffroi.flow.local_key import LocalKey
@@ -28,7 +29,7 @@ from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage import BlobStore, Database, Vault, Writer, effects
+from beffroi.ground.storage import Database, Vault, Writer, effects
 from beffroi.ground.storage.files import kept
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
@@ -82,7 +83,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             clock=clock,
             database=database,
             vault=vault,
-            blobs=BlobStore(settings.data / "blobs"),
+            blobs=blob_store(settings),
             ring=ring,
             decoder=decoder,
             index=IndexKeeper(database, clock),

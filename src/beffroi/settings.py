@@ -6,6 +6,7 @@ Never does: hold charter settings; those are rows with a version, a person and a
 """
 
 import os
+import re
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("beffroi-data"), description="folder of database, blobs, keys")
     database: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in `data`")
+    blobs: str = Field(default="", description="s3://bucket or s3://bucket/prefix; empty: the folder blobs in `data`")
+    s3_endpoint: str = Field(default="", description="address of the S3 server, https://…")
+    s3_region: str = Field(default="us-east-1", description="its region; most servers of one's own take any")
+    s3_access_key: SecretStr = Field(default=SecretStr(""), description="access key of the bucket")
+    s3_secret_key: SecretStr = Field(default=SecretStr(""), description="its secret")
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8100, ge=1, le=65535, description="port to listen on")
     base_url: str = Field(default="", description="how the world reaches this node; empty: http://host:port")
@@ -56,7 +62,15 @@ class Settings(BaseSettings):
     test_clock: bool = Field(default=False, description="a clock that tests can move; refused off loopback")
     argon2: Literal["standard", "cheap"] = Field(default="standard", description="cheap: tests only, loopback only")
 
-    @field_validator("base_url", "hook_url")
+    @field_validator("blobs")
+    @classmethod
+    def _is_bucket(cls, value: str) -> str:
+        if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", value, re.ASCII):
+            message = "must read s3://bucket or s3://bucket/prefix"
+            raise ValueError(message)
+        return value
+
+    @field_validator("base_url", "hook_url", "s3_endpoint")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

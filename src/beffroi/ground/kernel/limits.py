@@ -37,6 +37,14 @@ BULK_WAIT_S_MAX = 0.05
 WRITE_QUEUE_MAX = 4096
 """Waiting write jobs per lane; beyond it callers of the bulk lane get `TooMany`, the law lane never does."""
 
+# Blobs in a bucket
+BUCKET_CALL_S_MAX = 30
+"""One call with its retries: 64 MiB over a slow line within a data centre."""
+BUCKET_CONNECT_S_MAX = 5
+"""As for every other call."""
+BUCKET_RETRIES_MAX = 2
+"""Storing the same bytes again does no harm; beyond it the caller is told, and comes back."""
+
 # The log of a process
 LOG_LINES_WAITING_MAX = 10_000
 """Records before the thread that writes them, some 10 MB; beyond it the reader stands still, and lines are dropped."""
@@ -72,6 +80,8 @@ PROOF_LINES_MAX = 63
 """Hashes in one proof: a path in a tree of 2**63 leaves (C2SP tlog-witness)."""
 KEY_FILE_BYTES_MAX = 4096
 """One key file; ours have some 400 bytes."""
+CEREMONY_PRESENT_MIN = 2
+"""People who see the keys together: one alone could show the others anything afterwards."""
 KEY_OVERLAP_DAYS = 30
 """How long a rotated key goes on being accepted unless the operator says otherwise."""
 
