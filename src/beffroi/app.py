@@ -19,16 +19,19 @@ from beffroi.doors.console.signon import RETURN_PATH
 from beffroi.doors.platforms import Connector, connectors
 from beffroi.doors.site import attach
 from beffroi.doors.workers import Crew
+from beffroi.flow.blob_store import blob_store
 from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
 from beffroi.flow.local_key import LocalKey
 from beffroi.flow.reactions import settle
+from beffroi.flow.told import tell
+from beffroi.flow.watch import Watch
 from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage import BlobStore, Database, Vault, Writer, effects
+from beffroi.ground.storage import Database, Vault, Writer, effects
 from beffroi.ground.storage.files import kept
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
@@ -75,7 +78,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         closing.callback(vault.close)
         ring = KeyRing.open(settings.data / "keys", clock)
         decoder = closing.enter_context(Decoder(settings.decoders))
-        writer = Writer(database, vault, clock, settle)
+        writer = Writer(database, vault, clock, settle, tell)
         closing.callback(writer.close)
         local_key = LocalKey(settings.data)
         closing.callback(local_key.forget)
@@ -85,7 +88,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             clock=clock,
             database=database,
             vault=vault,
-            blobs=BlobStore(settings.data / "blobs"),
+            blobs=blob_store(settings),
             ring=ring,
             decoder=decoder,
             index=IndexKeeper(database, clock),
@@ -96,6 +99,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             hasher=Hasher(settings.argon2),
             pepper=kept(settings.data / "pepper", lambda: random_bytes(32)),
             local_key=local_key,
+            watch=Watch(clock),
             provider=provider_of(settings, outbound, clock),
         )
 

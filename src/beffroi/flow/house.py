@@ -26,6 +26,7 @@ from beffroi.staff.proof.provider import Provider
 
 from .changes import Changes
 from .local_key import LocalKey
+from .watch import Watch
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class House:
     hasher: Hasher
     pepper: bytes = field(repr=False)
     local_key: LocalKey
+    watch: Watch
     provider: Provider | None = None
     """The organisation's identity provider, where one is set."""
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)

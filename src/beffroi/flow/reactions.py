@@ -24,6 +24,7 @@ from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import Act, DecisionState
 from beffroi.ground.kernel.errors import ensure
 from beffroi.ground.kernel.ids import AccountId
+from beffroi.ground.ledger import events as ledger
 from beffroi.ground.records import Erased, ErasureAsked, HoldPlaced, HoldReleased
 from beffroi.ground.storage import Event, Tx
 from beffroi.matching import events as matching_events
@@ -248,6 +249,6 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     HoldPlaced: (_keep_what_is_held,),
     HoldReleased: (),
 }
-"""Event → reactions. Those of `parties` and `staff` concern nobody else and are added below."""
-REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS), ())
+"""Event → reactions. Those of `parties`, of `staff` and of the log concern nobody else and are added below."""
+REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS, *ledger.EVENTS), ())
 REACTIONS[staff.ApiKeyRevoked] = (_forget_backfills,)

@@ -7,7 +7,10 @@ Never does: legal time by cron. A deadline is a row with `due_at`.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+
+from sqlalchemy import Connection
 
 from beffroi.actions import service as actions
 from beffroi.actions import store as actions_store
@@ -32,6 +35,11 @@ DEADLINES: tuple[Due, ...] = (
 """What must happen at its time."""
 RETENTION: tuple[Due, ...] = tuple(retention.dues())
 """What goes once its time is over."""
+
+
+def is_any_due(conn: Connection, at: datetime) -> bool:
+    """Whether a deadline was over at that instant and nothing came of it; what only goes may wait for uploads."""
+    return any(due.is_any(conn, at) for due in DEADLINES)
 
 
 def sweep(house: House) -> int:

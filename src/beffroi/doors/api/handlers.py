@@ -8,7 +8,7 @@ Never does: decide, or open a transaction.
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path
 from starlette.requests import Request
@@ -18,12 +18,14 @@ from beffroi.content.model import Submission
 from beffroi.decisions import store as decisions_store
 from beffroi.flow import notice as notice_flow
 from beffroi.flow import platform_events, screening
+from beffroi.flow.health import measure
 from beffroi.flow.house import House
 from beffroi.flow.verdict import Verdict, too_late
-from beffroi.ground.kernel.errors import NotFound, Refusal, TooMany
+from beffroi.ground.kernel.errors import NotFound, Refusal, TooMany, Unavailable
 from beffroi.ground.kernel.limits import SCREENING_WAITS_MAX
 from beffroi.parties import charter
 from beffroi.parties import store as parties
+from beffroi.staff.permissions import Permission as P
 from beffroi.staff.permissions import Principal
 
 from ..web.access import house_of
@@ -49,9 +51,16 @@ Caller = Annotated[Principal, Depends(caller)]
 Pool = Annotated[ThreadPoolExecutor, Depends(pool_of)]
 
 
-def health(request: Request) -> wire.HealthOut:
-    """Whether the node works; details stand on the console's health page."""
-    return wire.HealthOut(status="degraded" if request.app.state.crew.failures else "ok", version=__version__)
+def health(house: HouseIn, who: Caller) -> wire.HealthOut:
+    """Whether an alarm is raised, and, for a key that may read it, which; figures stand on the console's page."""
+    measured = measure(house)
+    if measured.stored is None:
+        raise Unavailable(
+            "database-silent", "the database does not answer: nothing can be recorded, so nothing is done"
+        )
+    alarms = measured.alarms
+    status: Literal["ok", "red"] = "red" if alarms else "ok"
+    return wire.HealthOut(status=status, alarms=alarms if who.may(P.HEALTH_READ) else None, version=__version__)
 
 
 def screen(given: wire.ScreenIn, house: HouseIn, who: Caller, pool: Pool) -> wire.VerdictOut:

@@ -195,7 +195,10 @@ class AcceptedOut(Wire):
 class HealthOut(Wire):
     """How the node is."""
 
-    status: Literal["ok", "degraded"]
+    status: Literal["ok", "red"]
+    """`red`: an alarm is raised. The node may answer all the same; uploads and orders are for it still."""
+    alarms: tuple[str, ...] | None = None
+    """Which ones, for a key that may read them (`health:read`)."""
     version: str
 
 

@@ -172,6 +172,7 @@ def _answer(row: Route, up: int, request: Request, form: Form, sign_in: SignIn, 
 def _let_in(row: Route, request: Request, form: Form, sign_in: SignIn, dress: Dress) -> Visit:
     house = house_of(request)
     visit = _begun(request, house, sign_in(request, house), form)
+    request.state.principal = visit.who
     spend(request, visit.who, row.rate, row.path)
     if visit.who.kind == "person":
         dress(visit)

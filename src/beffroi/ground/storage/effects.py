@@ -165,10 +165,19 @@ def failed_before(conn: Connection, kind: str, at: datetime) -> list[StoredEffec
 
 
 def oldest_due(conn: Connection, now: datetime) -> datetime | None:
-    """Since when the effect has been due that waits longest; None if none is due."""
+    """Since when the effect has been due that waits longest for a worker; None if every due one has its worker."""
     c = effect_table.c
-    due = select(func.min(c.due_at)).where(c.state == EffectState.INTENDED, c.due_at <= now)
+    free = c.lease_until.is_(None) | (c.lease_until <= now)
+    due = select(func.min(c.due_at)).where(c.state == EffectState.INTENDED, c.due_at <= now, free)
     found: datetime | None = conn.execute(due).scalar()
+    return found
+
+
+def oldest_tried(conn: Connection) -> datetime | None:
+    """When the oldest effect was intended that was tried and is not done; None if there is none."""
+    c = effect_table.c
+    tried = select(func.min(c.intended_at)).where(c.state == EffectState.INTENDED, c.attempts > 0)
+    found: datetime | None = conn.execute(tried).scalar()
     return found
 
 

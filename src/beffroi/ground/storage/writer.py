@@ -4,7 +4,8 @@ Owns: the thread that holds the write connection, and the queues before it.
 Promises: a `law` job (a person's decision, an order) is its own transaction and never waits behind a
 bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
 savepoint, so that one refusal, the database's own of its values included, costs the others nothing; a job's
-result is returned only after the commit; a job can be cancelled until it begins.
+result is returned only after the commit; a job can be cancelled until it begins; what was recorded is told once it
+is committed, and never otherwise.
 Never does: run a job twice, or keep an exception to itself.
 """
 
@@ -39,9 +40,19 @@ class _Job:
 class Writer:
     """Runs write jobs one after the other; `settle` is called at the end of each, inside its transaction."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock, settle: Callable[[Tx], None]) -> None:
-        """`settle` performs the reactions to what the job recorded (see `beffroi.flow`)."""
-        self._database, self._vault, self._clock, self._settle = database, vault, clock, settle
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        settle: Callable[[Tx], None],
+        tell: Callable[[list[dict[str, Any]]], None] = lambda _rows: None,
+    ) -> None:
+        """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
+
+        `tell` gets the rows of `event` after their commit; it must be quick and must not fail.
+        """
+        self._database, self._vault, self._clock, self._settle, self._tell = database, vault, clock, settle, tell
         self._wake = threading.Condition()
         self._lanes: dict[Lane, deque[_Job]] = {"law": deque(), "bulk": deque()}
         self._closing = False
@@ -103,22 +114,26 @@ class Writer:
 
     def _commit(self, jobs: list[_Job]) -> None:
         outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+        written: list[dict[str, Any]] = []
         if not jobs:
             return
         try:
             with self._database.write() as conn:
-                outcomes = [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
+                outcomes = [self._attempt(conn, job, written, alone=len(jobs) == 1) for job in jobs]
         except _Alone as refusal:
-            outcomes = [(jobs[0], None, refusal.reason)]
+            outcomes, written = [(jobs[0], None, refusal.reason)], []
         except Unavailable as failure:
-            outcomes = [(job, None, failure) for job in jobs]
+            outcomes, written = [(job, None, failure) for job in jobs], []
         for job, result, refused in outcomes:
             if refused is None:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(refused)
+        self._tell(written)
 
-    def _attempt(self, conn: Connection, job: _Job, *, alone: bool) -> tuple[_Job, Any, BaseException | None]:
+    def _attempt(
+        self, conn: Connection, job: _Job, written: list[dict[str, Any]], *, alone: bool
+    ) -> tuple[_Job, Any, BaseException | None]:
         tx = Tx(conn, self._vault, self._clock.now(), job.actor)
         savepoint = None if alone else conn.begin_nested()
         try:
@@ -132,6 +147,7 @@ class Writer:
             return job, None, refusal
         if savepoint is not None:
             savepoint.commit()
+        written += tx.written
         return job, result, None
 
     def _work(self, tx: Tx, job: _Job) -> Any:

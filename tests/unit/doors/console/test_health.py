@@ -2,16 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from beffroi.doors.console.health import Record
+from beffroi.flow.health import Record
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
 
 
 @pytest.fixture
 def crew(place):
-    """The node's loops, whose failures are forgotten afterwards."""
-    crew = place.application.state.crew
-    yield crew
-    crew.failures.clear()
+    """What the node notes of its loops, whose failures are forgotten afterwards."""
+    yield place.house.watch
+    place.house.watch.failures.clear()
 
 
 def page(place):

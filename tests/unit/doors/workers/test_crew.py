@@ -61,10 +61,10 @@ def test_a_loop_outlives_a_failure_and_forgets_it_once_it_works(node, crew, capl
         return False
 
     crew._loop("trial", turn, 0.01)
-    until(lambda: "trial" in crew.failures)
-    assert crew.failures == {"trial": "RuntimeError"}
+    until(lambda: "trial" in node.house.watch.failures)
+    assert node.house.watch.failures == {"trial": "RuntimeError"}
     fails.clear()
-    until(lambda: not crew.failures)
+    until(lambda: not node.house.watch.failures)
     assert len(turns) >= 2
     assert "the loop trial failed and goes on" in caplog.text
 
