@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from beffroi.app import refuse_toys_off_loopback
+from beffroi.settings import Settings
 
 from ._options import say, settings_from, show
 
@@ -30,7 +32,9 @@ def check(
     """Check the operation settings and print them."""
     settings = settings_from(config)
     refuse_toys_off_loopback(settings)
-    values = settings.model_dump(mode="json") | {"hook_secret": "set" if settings.hook_secret else "not set"}
+    secrets = {name: value for name in Settings.model_fields if isinstance(value := getattr(settings, name), SecretStr)}
+    said = {name: "set" if value else "not set" for name, value in secrets.items()}
+    values = settings.model_dump(mode="json") | said
     if as_json:
         say(values)
     else:

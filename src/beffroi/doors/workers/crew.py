@@ -1,6 +1,6 @@
 """The threads of a node that nobody called.
 
-Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat.
+Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the reading of users' reports.
 Promises: each loop goes on after a failure and remembers the last one for the health page; `stop` returns
 when all have stopped.
 Never does: share a transaction between loops.
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from beffroi.doors.platforms import Connector
+from beffroi.doors.platforms import Capability, Connector
 from beffroi.flow import leftovers, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.limits import (
@@ -21,6 +21,7 @@ from beffroi.ground.kernel.limits import (
     IDLE_S,
     LEDGER_CADENCE_S,
     LEFTOVERS_EVERY_S,
+    REPORTS_EVERY_S,
     SWEEP_EVERY_S,
 )
 from beffroi.ground.storage import effects
@@ -28,6 +29,7 @@ from beffroi.ground.storage.effects import StoredEffect
 from beffroi.ground.storage.tx import NODE
 
 from .outward import perform
+from .reports import read_reports
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +52,9 @@ class Crew:
         self._loop("sweep", self._sweep, SWEEP_EVERY_S)
         self._loop("leftovers", self._leftovers, LEFTOVERS_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
+        connector = self._connector
+        if connector is not None and Capability.REPORTS in connector.capabilities:
+            self._loop("reports", lambda: read_reports(self._house, connector), REPORTS_EVERY_S)
 
     def stop(self) -> None:
         """Stop them, each after what it is doing."""
