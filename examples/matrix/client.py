@@ -111,11 +111,8 @@ class Client:
         return self.http.put(f"{_V3}/profile/{quote(self.user)}/{field}", json={field: value})
 
     def notices(self) -> list[str]:
-        """What the server's notices room says, the oldest first; accepts its invitation."""
-        answer = self.http.get(f"{_V3}/sync", params={"timeout": 0}).json()
-        for room in answer.get("rooms", {}).get("invite", {}):
-            self.join(room)
-        synced = self.http.get(f"{_V3}/sync", params={"timeout": 0}).json()
-        rooms = synced.get("rooms", {}).get("join", {}).values()
-        events = [event for room in rooms for event in room["timeline"]["events"]]
-        return [event["content"].get("body", "") for event in events if event["sender"].startswith("@notices:")]
+        """What the server told this person in its notices room, the oldest first."""
+        rooms = self.http.get(f"{_V3}/joined_rooms").json()["joined_rooms"]
+        events = [event for room in rooms for event in reversed(self.messages(room))]
+        said = [event for event in events if event["sender"].startswith("@notices:")]
+        return [event["content"]["body"] for event in said if event["type"] == "m.room.message"]

@@ -5,6 +5,7 @@ Promises: nothing listens beyond loopback and nothing is federated; `close` ends
 Never does: keep a secret anywhere but in its folder.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -23,7 +24,8 @@ from .client import Client
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-synapse" / "bin" / "python"
 MODULE = ROOT / "connectors" / "matrix-module"
-START_S_MAX = 60
+START_S_MAX = 120
+PASSWORD = "a heron on the weir"
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Homeserver:
     name: str = "tower.example"
     more: dict[str, Any] = field(default_factory=dict)
     _process: "subprocess.Popen[bytes] | None" = None
+    _people: list[Client] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -51,8 +54,6 @@ class Homeserver:
         """Start it and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "homeserver.yaml").write_text(json.dumps(self._settings(), indent=1))
-        if not (self.folder / "signing.key").exists():
-            self._run("--generate-keys").wait(START_S_MAX)
         self._process = self._run()
         until = time.monotonic() + START_S_MAX
         while not self._answers():
@@ -67,7 +68,9 @@ class Homeserver:
         self.close()
 
     def close(self) -> None:
-        """Stop it and wait until it is gone."""
+        """Stop it and wait until it is gone; hang up for everybody."""
+        while self._people:
+            self._people.pop().http.close()
         if self._process is not None:
             self._process.terminate()
             try:
@@ -77,7 +80,7 @@ class Homeserver:
                 self._process.wait()
             self._process = None
 
-    def account(self, name: str, password: str = "a heron on the weir", *, admin: bool = False) -> Client:
+    def account(self, name: str, password: str = PASSWORD, *, admin: bool = False) -> Client:
         """Make an account, or sign in to it if it is there, as an administrator's script would."""
         with httpx.Client(base_url=self.url, timeout=30, trust_env=False) as http:
             path = "/_synapse/admin/v1/register"
@@ -89,17 +92,20 @@ class Homeserver:
             if made.status_code == 400:  # it is there already
                 body = {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": name}}
                 made = http.post("/_matrix/client/v3/login", json=body | {"password": password})
-            made.raise_for_status()
-            return Client(self.url, made.json()["user_id"], made.json()["access_token"])
+            return self._somebody(made)
 
     def guest(self) -> Client:
         """Somebody who has no account and just looks."""
         made = httpx.post(f"{self.url}/_matrix/client/v3/register?kind=guest", json={}, timeout=30, trust_env=False)
-        made.raise_for_status()
-        return Client(self.url, made.json()["user_id"], made.json()["access_token"])
+        return self._somebody(made)
 
-    def _run(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        command = [str(PYTHON), "-m", "synapse.app.homeserver", "-c", "homeserver.yaml", *arguments]
+    def _somebody(self, made: httpx.Response) -> Client:
+        made.raise_for_status()
+        self._people.append(Client(self.url, made.json()["user_id"], made.json()["access_token"]))
+        return self._people[-1]
+
+    def _run(self) -> "subprocess.Popen[bytes]":
+        command = [str(PYTHON), "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
         environment = os.environ | {"PYTHONPATH": str(MODULE)}
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
@@ -111,10 +117,19 @@ class Homeserver:
             return False
 
     def _secret(self) -> str:
-        kept = self.folder / "secret"
+        return self._kept("secret", secrets.token_urlsafe(32))
+
+    def _signing_key(self) -> str:
+        """Path of the server's key, in the form of the signedjson library."""
+        seed = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+        self._kept("signing.key", f"ed25519 a_{secrets.token_hex(2)} {seed}\n")
+        return str(self.folder / "signing.key")
+
+    def _kept(self, name: str, first: str) -> str:
+        kept = self.folder / name
         if not kept.exists():
             kept.touch(mode=0o600)
-            kept.write_text(secrets.token_urlsafe(32))
+            kept.write_text(first)
         return kept.read_text()
 
     def _settings(self) -> dict[str, Any]:
@@ -135,7 +150,7 @@ class Homeserver:
             ],
             "database": {"name": "sqlite3", "args": {"database": str(self.folder / "homeserver.db")}},
             "media_store_path": str(self.folder / "media"),
-            "signing_key_path": str(self.folder / "signing.key"),
+            "signing_key_path": self._signing_key(),
             "registration_shared_secret": self._secret(),
             "macaroon_secret_key": self._secret(),
             "form_secret": self._secret(),
@@ -143,8 +158,17 @@ class Homeserver:
             "trusted_key_servers": [],
             "federation_domain_whitelist": [],
             "allow_guest_access": True,
-            "server_notices": {"system_mxid_localpart": "notices", "room_name": "Notices of this server"},
+            # A new database is brought up to date in steps with a pause of a second after each, and until then files
+            # are not quarantined by their bytes.
+            "background_updates": {"sleep_enabled": False},
+            "server_notices": {
+                "system_mxid_localpart": "notices",
+                "room_name": "Notices of this server",
+                "auto_join": True,
+            },
             "rc_message": much,
+            "rc_room_creation": much,
+            "rc_media_create": much,
             "rc_registration": much,
             "rc_login": {"address": much, "account": much, "failed_attempts": much},
             "rc_joins": {"local": much, "remote": much},

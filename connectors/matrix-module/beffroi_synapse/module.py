@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -102,8 +103,8 @@ class Module:
             answer = await _within(allowed_s, self._asked, item, files, began + allowed_s)
         except _NotThere:
             return self._refusal("not-there")
-        except (Silent, _TooMuch, defer.TimeoutError, defer.CancelledError) as error:
-            log.warning("no verdict on %s: %s", event.event_id, error or type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (whatever went wrong here, the charter decides, and not a status 500)
+            log.warning("no verdict on %s: %s", event.event_id, _why(error))
             return self._unanswered(event, files)
         if answer.verdict == "allow":
             return self._released(event, alike)
@@ -168,7 +169,10 @@ class Module:
         return tuple([await self._file(mxc) for mxc in local])
 
     async def _file(self, mxc: str) -> File:
-        """Reaches below Synapse's module interface, which offers no way to read a file that is there already."""
+        """Reaches below Synapse's module interface, which offers no way to read a file that is there already.
+
+        Should a later Synapse change this, every message with a file counts as unanswered, and the log says why.
+        """
         homeserver = self._api._hs  # noqa: SLF001
         media_id = mxc.rpartition("/")[2]
         known = await homeserver.get_datastores().main.get_local_media(media_id)
@@ -177,8 +181,8 @@ class Module:
         if known.media_length > FILE_BYTES_MAX:
             raise _TooMuch("a file is larger than can be checked")
         storage = homeserver.get_media_repository().media_storage
-        path = await storage.ensure_media_is_in_local_cache(FileInfo(server_name=None, file_id=media_id))
-        return File(mxc, known.media_type or "", path, known.media_length)
+        async with storage.ensure_media_is_in_local_cache(FileInfo(server_name=None, file_id=media_id)) as path:
+            return File(mxc, known.media_type or "", await self._api.defer_to_thread(Path(path).read_bytes))
 
     # ── afterwards ──
 
@@ -208,14 +212,15 @@ class Module:
             except (Silent, defer.TimeoutError, defer.CancelledError) as error:
                 if not getattr(error, "is_final", False):
                     return
-                log.warning("the node takes no %s: %s", first.body.get("type", "item"), error)
+                log.warning("the node takes no %s: %s", first.body.get("type", "item"), _why(error))
             if self._later and self._later[0] is first:
                 self._later.popleft()
 
     async def _told(self, later: _Later) -> None:
         try:
             found = await self._found(later.files)
-        except (_NotThere, _TooMuch):
+        except Exception as error:  # noqa: BLE001 (the words are told even where the files cannot be had)
+            log.warning("files are missing from what is told later: %s", _why(error))
             found = ()
         await later.tell(later.body, found)
 
@@ -236,7 +241,12 @@ class Module:
         try:
             self._fail = await _within(LATER_S_MAX, self._node.charter)
         except (Silent, defer.TimeoutError, defer.CancelledError) as error:
-            log.warning("the node's charter could not be read: %s", error or type(error).__name__)
+            log.warning("the node's charter could not be read: %s", _why(error))
+
+
+def _why(error: Exception) -> str:
+    """For the log: our own words, or only the name of what somebody else raised, for that may quote anything."""
+    return str(error) if isinstance(error, Silent | _TooMuch) else type(error).__name__
 
 
 async def _within(seconds: float, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:

@@ -1,15 +1,14 @@
 """The node as seen from inside Synapse: a few calls over HTTP, none of which holds the reactor.
 
 Owns: the API key in use, the bodies of requests, and reading answers.
-Promises: files are read and bodies are made in a thread; a call ends in an answer of a known shape or in `Silent`.
+Promises: bodies are made in a thread; a call ends in an answer of a known shape or in `Silent`.
 Never does: wait longer than its caller allows; time limits are the caller's.
 """
 
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -38,12 +37,11 @@ class Silent(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """A file of a message: its mxc address, its type, and where it lies on this machine."""
+    """A file of a message: its mxc address, its type, its bytes."""
 
     mxc: str
     media_type: str
-    path: str
-    size_bytes: int
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -100,16 +98,15 @@ class Node:
 
     async def _given(self, files: Sequence[File]) -> list[dict[str, str]]:
         """The files as the API wants them: inside the question while they are small, sent ahead otherwise."""
-        is_inline = sum(file.size_bytes for file in files) <= INLINE_BYTES_MAX
+        is_inline = sum(len(file.content) for file in files) <= INLINE_BYTES_MAX
         return [await (self._inline(file) if is_inline else self._ahead(file)) for file in files]
 
     async def _inline(self, file: File) -> dict[str, str]:
-        read = await self._api.defer_to_thread(lambda: base64.b64encode(Path(file.path).read_bytes()).decode())
+        read = await self._api.defer_to_thread(lambda: base64.b64encode(file.content).decode())
         return {"platform_id": file.mxc, "media_type": file.media_type[:100], "data": read}
 
     async def _ahead(self, file: File) -> dict[str, str]:
-        raw = await self._api.defer_to_thread(Path(file.path).read_bytes)
-        said = await self._call("POST", "/api/v1/media", raw, "application/octet-stream")
+        said = await self._call("POST", "/api/v1/media", file.content, "application/octet-stream")
         return {"platform_id": file.mxc, "media_type": file.media_type[:100], "blob": str(said.get("blob"))}
 
     async def _call(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> dict[str, Any]:

@@ -170,7 +170,7 @@ class Matrix:
             return self._set_profile(act, field, "")
         if event is None:
             return Done("done" if quarantined else "gone")
-        if event.is_redacted or (quarantined and not event.has_words):
+        if quarantined and not event.has_words:
             return Done("done")
         return self._redact(event, act.key)
 
@@ -186,7 +186,9 @@ class Matrix:
             return self._set_profile(act, field, next(iter(act.media), ""))
         if event is None:
             return Done("never-sent")  # it was refused at the door; its author may send it again
-        return Refused("a-redaction-cannot-be-undone", final=True) if event.is_redacted else Done("done")
+        if self._server.is_redacted(event):
+            return Refused("a-redaction-cannot-be-undone", final=True)
+        return Done("done")
 
     def suspend(self, act: PlatformAct) -> Outcome:
         """Suspend or lock an account, as set."""

@@ -54,7 +54,6 @@ class Event:
     sender: str
     content: Mapping[str, Any]
     sent_at: datetime
-    is_redacted: bool
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -112,15 +111,19 @@ class Server:
         told = good(answer).get("event")
         if not isinstance(told, dict) or not isinstance(told.get("content"), dict):
             raise Failed(Unknown("answer-malformed"))
-        unsigned = told.get("unsigned")
         return Event(
             id=event_id,
             room=str(told.get("room_id")),
             sender=str(told.get("sender")),
             content=told["content"],
             sent_at=datetime.fromtimestamp(int(told.get("origin_server_ts") or 0) / 1000, UTC),
-            is_redacted=isinstance(unsigned, dict) and not {"redacted_because", "redacted_by"}.isdisjoint(unsigned),
         )
+
+    def is_redacted(self, event: Event) -> bool:
+        """Whether members see the event without its content."""
+        path = f"{ADMIN}/v1/rooms/{quoted(event.room)}/context/{quoted(event.id)}?limit=0"
+        shown = self.expect("GET", path).get("event")
+        return isinstance(shown, dict) and "redacted_because" in (shown.get("unsigned") or {})
 
     def is_open(self, room: str) -> bool:
         """Whether anybody may join or read it; only then what is said there is public."""
