@@ -58,7 +58,7 @@ def test_a_banked_picture_is_refused_and_a_near_copy_is_held(shared: World) -> N
     held = refused(shared.bert.show(room, near))
     assert held["org.beffroi.verdict"] == "hold"
     assert held["org.beffroi.until"]
-    assert "a person will look" in str(held["error"])
+    assert "until a person has looked" in str(held["error"])
     assert statement_of(shared, held)
     assert all(each["type"] != "m.room.message" for each in shared.visitor.messages(room))
 

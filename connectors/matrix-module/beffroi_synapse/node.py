@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from synapse.module_api import ModuleApi, make_deferred_yieldable
+from twisted.internet.defer import CancelledError
 from twisted.web.client import readBody
 from twisted.web.http_headers import Headers
 
@@ -114,6 +115,8 @@ class Node:
         try:
             response = await self._api.http_client.request(method, self._url + path, body, headers)
             raw = await make_deferred_yieldable(readBody(response))
+        except CancelledError:  # by the caller's time limit, which says so itself
+            raise
         except Exception as error:  # noqa: BLE001 (whatever the network does means the same)
             raise Silent(f"no answer: {type(error).__name__}") from None
         if response.code not in {_OK, _CREATED}:

@@ -12,9 +12,10 @@ from typing import Any
 
 FAIL = ("open", "closed")
 SENTENCES = {
-    "reject": "This was not published: it matches known terrorist content. Read why, and what you can do: {link}",
-    "hold": "This was not published yet: a person will look at it first. If they let it pass, you can send it again. "
-    "Read why, and what you can do: {link}",
+    "reject": "This was not published: a rule found that it matches a list of known content. No person has looked "
+    "yet. Read why, and what you can do: {link}",
+    "hold": "This was not published yet: a rule keeps it back until a person has looked. If they let it pass, you can "
+    "send it again. Read why, and what you can do: {link}",
     "unanswered": "This cannot be checked at the moment, so it was not published. Please send it again later.",
     "not-there": "A file in this message has not arrived on the server yet. Send the message again once it has.",
 }
