@@ -131,10 +131,19 @@ def provider_of(settings: Settings, outbound: Outbound, clock: Clock) -> Provide
 
 def connector_of(settings: Settings, house: House) -> Connector | None:
     """The platform's connector, or None where none is set."""
-    if not settings.hook_url:
+    name = settings.platform or ("webhook" if settings.hook_url else "")
+    if not name:
         return None
-    wanted = {"hook_url": settings.hook_url, "secrets": [settings.hook_secret.get_secret_value()]}
-    return connectors()["webhook"](wanted, house.outbound, house.clock)
+    wanted: dict[str, dict[str, object]] = {
+        "webhook": {"hook_url": settings.hook_url, "secrets": [settings.hook_secret.get_secret_value()]},
+        "matrix": {
+            "url": settings.matrix_url,
+            "token": settings.matrix_token.get_secret_value(),
+            "visitor_token": settings.matrix_visitor_token.get_secret_value() or None,
+            "suspend_by": settings.matrix_suspend_by,
+        },
+    }
+    return connectors()[name](wanted[name], house.outbound, house.clock)
 
 
 def refuse_toys_off_loopback(settings: Settings) -> None:

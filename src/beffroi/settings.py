@@ -46,6 +46,15 @@ class Settings(BaseSettings):
     log_origin: str = Field(default="", description="name of the ledger; empty: host of base_url + /ledger")
     hook_url: str = Field(default="", description="where the platform takes webhooks; empty: no platform")
     hook_secret: SecretStr = Field(default=SecretStr(""), description="Standard Webhooks secret, whsec_…")
+    platform: Literal["", "webhook", "matrix"] = Field(
+        default="", description="how the platform is reached; empty: by webhook where hook_url is set"
+    )
+    matrix_url: str = Field(default="", description="client address of the Matrix homeserver (Synapse)")
+    matrix_token: SecretStr = Field(default=SecretStr(""), description="access token of a server administrator there")
+    matrix_visitor_token: SecretStr = Field(
+        default=SecretStr(""), description="of an account without rights there; empty: look as a guest"
+    )
+    matrix_suspend_by: Literal["suspend", "lock"] = Field(default="suspend", description="what a suspension means")
     outbound_allow: tuple[str, ...] = Field(default=(), description="host:port pairs reachable although private")
     heartbeat_url: SecretStr = Field(
         default=SecretStr(""), description="monitor that is told the node lives; its secret"
@@ -80,7 +89,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
-    @field_validator("base_url", "hook_url", "s3_endpoint")
+    @field_validator("base_url", "hook_url", "matrix_url", "s3_endpoint")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -60,12 +60,6 @@ POWERS = (
             "beffroi.cli.bench",
             "beffroi.cli.bench_size",
         ),
-            "beffroi.ground.net",
-            "beffroi.cli._server",
-            "beffroi.cli.demo",
-            "beffroi.cli.bench",
-            "beffroi.cli.bench_size",
-        ),
     ),
     Place(
         "processes",

@@ -240,13 +240,17 @@ def end_leases(tx: Tx, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NoticeGiven:
-    """What a notifier handed in (DSA Art 16(2)): (a) explanation, (b) address, (c) name and e-mail, (d) good faith."""
+    """What a notifier handed in (DSA Art 16(2)): (a) explanation, (b) address, (c) name and e-mail, (d) good faith.
+
+    `is_report`: it came by the platform's own report button, which asks for no e-mail and no statement of good faith.
+    """
 
     url: str
     explanation: str
     name: str
     email: str
     good_faith: bool
+    is_report: bool = False
 
 
 def receive_notice(tx: Tx, given: NoticeGiven, item: Item | None) -> tuple[Notice, str]:
@@ -330,11 +334,11 @@ def _complete(given: NoticeGiven) -> None:
         ("name", given.name, NAME_CHARS_MAX),
         ("email", given.email, EMAIL_CHARS_MAX),
     ):
-        if not value.strip():
+        if not value.strip() and not (given.is_report and where == "email"):
             raise Invalid("missing", f"a notice needs {where} (DSA Art 16(2))", where=where)
         if len(value) > chars_max:
             raise Invalid("too-long", f"{where} has more than {chars_max} characters", where=where)
-    if not given.good_faith:
+    if not given.good_faith and not given.is_report:
         raise Invalid(
             "no-good-faith", "confirm that the notice is made in good faith (Art 16(2)(d))", where="good_faith"
         )

@@ -179,6 +179,18 @@ def posted(conn: Connection, vault: Vault, item: ItemId, revision: int) -> Poste
     return Posted(item=item, revision=revision, media=media, **said)
 
 
+def readdress(tx: Tx, item: ItemId, revision: int, url: str) -> None:
+    """A revision is shown at this address now; where its text is gone, so is its address."""
+    of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
+    row = tx.conn.execute(select(item_posted.c.account, item_posted.c.sealed).where(of_revision)).first()
+    plain = None if row is None else tx.vault.open(subject_of(row.account), row.sealed, item)
+    if row is None or plain is None:
+        return
+    said = json.dumps(json.loads(plain) | {"url": url}, ensure_ascii=False).encode()
+    sealed = tx.vault.seal(subject_of(row.account), said, item)
+    tx.conn.execute(update(item_posted).where(of_revision).values(sealed=sealed))
+
+
 def keep(tx: Tx, item: ItemId, revision: int, why: str, sealed: Mapping[str, SealedMedia]) -> None:
     """Keep a revision with its signals beyond their retention, and its media that are `sealed` (by SHA-256)."""
     of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)

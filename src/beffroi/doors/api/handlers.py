@@ -28,6 +28,7 @@ from beffroi.parties import store as parties
 from beffroi.staff.permissions import Permission as P
 from beffroi.staff.permissions import Principal
 
+from ..platforms import named
 from ..web.access import house_of
 from . import problems, wire
 
@@ -99,6 +100,8 @@ def platform_event(given: wire.EventIn, house: HouseIn, who: Caller) -> wire.Acc
     """Something happened on the platform that is no post."""
     if given.type == "item.deleted":
         platform_events.item_deleted(house, who.actor, given.item or "")
+    elif given.type == "item.located":
+        platform_events.item_located(house, who.actor, given.item or "", given.url or "")
     else:
         account = given.account
         avatar = wire.media(account.avatar) if account is not None and account.avatar is not None else None
@@ -106,9 +109,10 @@ def platform_event(given: wire.EventIn, house: HouseIn, who: Caller) -> wire.Acc
     return wire.AcceptedOut()
 
 
-def notice(given: wire.NoticeIn, house: HouseIn, who: Caller) -> wire.NoticeOut:
+def notice(given: wire.NoticeIn, request: Request, house: HouseIn, who: Caller) -> wire.NoticeOut:
     """A user's notice, handed on by the platform (DSA Art 16)."""
-    received = notice_flow.receive(house, who.actor, notice_flow.NoticeGiven(**given.model_dump()))
+    platform_id = named(request.app.state.connector, given.url)
+    received = notice_flow.receive(house, who.actor, notice_flow.NoticeGiven(**given.model_dump()), platform_id)
     url = f"{house.settings.public_url}/report/{received.token}"
     return wire.NoticeOut(reference=received.reference, status_url=url)
 

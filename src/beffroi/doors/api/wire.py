@@ -157,8 +157,9 @@ class BatchOut(Wire):
 class EventIn(Wire):
     """Something happened on the platform that is no post."""
 
-    type: Literal["item.deleted", "account.created", "account.changed"]
+    type: Literal["item.deleted", "item.located", "account.created", "account.changed"]
     item: PlatformId | None = None
+    url: Url | None = None
     account: AccountIn | None = None
 
 

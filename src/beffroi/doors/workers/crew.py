@@ -1,7 +1,7 @@
 """The threads of a node that nobody called.
 
-Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the
-heartbeat.
+Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the heartbeat, the reading of
+users' reports.
 Promises: each loop goes on after a failure; its turns and its last failure are noted in the house's `watch`; nothing
 is signed while the clock is behind what it showed before; `stop` returns when all have stopped.
 Never does: share a transaction between loops.
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from beffroi.doors.platforms import Connector
+from beffroi.doors.platforms import Capability, Connector
 from beffroi.flow import leftovers, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import Unavailable
@@ -24,6 +24,7 @@ from beffroi.ground.kernel.limits import (
     IDLE_S,
     LEDGER_CADENCE_S,
     LEFTOVERS_EVERY_S,
+    REPORTS_EVERY_S,
     SWEEP_EVERY_S,
 )
 from beffroi.ground.storage import effects
@@ -32,6 +33,7 @@ from beffroi.ground.storage.tx import NODE
 
 from . import heartbeat
 from .outward import perform
+from .reports import read_reports
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,9 @@ class Crew:
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
         if self._house.settings.heartbeat_url:
             self._loop("heartbeat", self._heartbeat, self._house.settings.heartbeat_s)
+        connector = self._connector
+        if connector is not None and Capability.REPORTS in connector.capabilities:
+            self._loop("reports", lambda: read_reports(self._house, connector), REPORTS_EVERY_S)
 
     def stop(self) -> None:
         """Stop them, each after what it is doing."""

@@ -210,6 +210,20 @@ SIGHT_TOTAL_S_MAX = 10.0
 SIGHT_REDIRECTS_MAX = 3
 """http to https, to www, to the slash: what tidy sites do; more is a maze."""
 
+# Matrix homeservers (doors.platforms.matrix)
+MATRIX_ANSWER_BYTES_MAX = 2**20
+"""One answer of the admin API: an event has at most 64 kB (Matrix specification), a page of reports less."""
+MATRIX_EDITS_MAX = 50
+"""Edits of one event that are redacted with it; clients show the newest, a moderator sees each as an item."""
+MATRIX_DEPTH_MAX = 16
+"""How deep the content of an event is read: extensible events and polls nest four levels."""
+REPORTS_PAGES_MAX = 20
+"""Pages of 100 reports that are gone through to find the oldest unread one; a longer backlog needs a person."""
+REPORTS_AT_ONCE_MAX = 20
+"""Reports handed over in one turn, each with copies of its files."""
+REPORTS_EVERY_S = 5.0
+"""Between two looks for new reports of users: a person reads them within hours."""
+
 # Workers
 EFFECT_WORKERS = 4
 """Threads that carry out effects; a platform that hangs holds one of them for a call's time limit."""
