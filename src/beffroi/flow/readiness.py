@@ -7,7 +7,7 @@ Never does: repeat what a start refuses by itself (`beffroi.app`).
 """
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -15,6 +15,7 @@ from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.net import Blocked, Policy
 from beffroi.ground.net.policy import read_url
 from beffroi.ground.storage import Database, migrate
+from beffroi.parties import charter
 from beffroi.settings import Settings
 from beffroi.staff import duties, store
 from beffroi.staff.model import Person
@@ -92,17 +93,17 @@ def of_files(settings: Settings) -> Iterator[Finding]:
 def of_people(settings: Settings) -> Iterator[Finding]:
     """Whether the duties of the node can be met by the people who are there."""
     try:
-        people = _people(settings)
+        found = _people_and_duties(settings)
     except Unavailable as failure:
         yield Finding(failure.code, "database", failure.message)
         return
-    if people is None:
+    if found is None:
         yield Finding("no-people-yet", "people", "there is no database yet: start the node once", is_note=True)
         return
-    yield from _of_duties(people, demo=settings.demo)
+    yield from _of_duties(*found, demo=settings.demo)
 
 
-def _people(settings: Settings) -> list[Person] | None:
+def _people_and_duties(settings: Settings) -> tuple[list[Person], tuple[duties.Duty, ...]] | None:
     database = Database(settings.database_url)
     try:
         if database.sqlite_path is not None and not database.sqlite_path.exists():
@@ -111,16 +112,16 @@ def _people(settings: Settings) -> list[Person] | None:
             return None
         migrate.require_head(database)
         with database.read() as conn:
-            return store.everybody(conn)
+            two = bool(charter.get(conn, "four_eyes.standing_rule"))
+            return store.everybody(conn), duties.duties(two_for_rules=two)
     finally:
         database.close()
 
 
-def _of_duties(people: Iterable[Person], *, demo: bool) -> Iterator[Finding]:
-    people = list(people)
-    for missing in duties.unmet(people, demo=demo):
+def _of_duties(people: list[Person], owed: tuple[duties.Duty, ...], *, demo: bool) -> Iterator[Finding]:
+    for missing in duties.unmet(owed, people, demo=demo):
         yield Finding("duty-unmet", missing.duty.name, _says(missing))
-    for leaning in duties.leanings(people, demo=demo):
+    for leaning in duties.leanings(owed, people, demo=demo):
         told = f"if {leaning.person} begins, nobody else can do the other part: {leaning.duty.says}"
         yield Finding("duty-leans-on-one", leaning.duty.name, told, is_note=True)
 

@@ -1,6 +1,6 @@
 """Which duties a node has that need certain people, and whether they can be met by those who are there.
 
-Owns: `DUTIES`, and what is missing for each.
+Owns: `duties`, and what is missing for each.
 Promises: where two persons are needed, nobody counts as both; people who were invited, are suspended or left do not
 count; nobody is named but by pseudonym.
 Never does: keep the rules themselves; the capabilities refuse whoever looks twice. Rosters (who is there when) are not
@@ -24,13 +24,18 @@ class Duty:
     says: str
 
 
-DUTIES = (
+_APPROVE_ALONE = Duty("approve-rule", (P.RULES_APPROVE,), "a rule acts only after a named person approved it")
+_APPROVE_ANOTHERS = Duty(
+    "approve-rule",
+    (P.RULES_PROPOSE, P.RULES_APPROVE),
+    "a rule acts only after somebody else than its proposer approved it",
+)
+_OTHERS = (
     Duty(
         "confirm-decision",
         (P.CASES_DECIDE, P.CASES_SECOND),
         "a suspension, and what a clause with four eyes forbids, is decided by one person and confirmed by another",
     ),
-    Duty("approve-rule", (P.RULES_APPROVE,), "a rule acts only after a named person approved it"),
     Duty("promote-bank", (P.BANKS_PROMOTE,), "a bank observes until a named person lets it act"),
     Duty("publish-policy", (P.POLICIES_PUBLISH,), "decisions cite published terms (DSA Art 14)"),
     Duty("reverse-decision", (P.RESTRICTIONS_END,), "whoever was wronged gets their post back"),
@@ -38,6 +43,11 @@ DUTIES = (
         "keep-house", (P.PEOPLE_MANAGE, P.PEOPLE_MANAGE), "whoever loses telephone and codes is let in by a second one"
     ),
 )
+
+
+def duties(*, two_for_rules: bool = True) -> tuple[Duty, ...]:
+    """All of them; `two_for_rules` is the charter's `four_eyes.standing_rule`."""
+    return (*_OTHERS, _APPROVE_ANOTHERS if two_for_rules else _APPROVE_ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +70,18 @@ class Leaning:
     person: str
 
 
-def unmet(people: Iterable[Person], *, demo: bool) -> Iterator[Unmet]:
+def unmet(duties: Iterable[Duty], people: Iterable[Person], *, demo: bool) -> Iterator[Unmet]:
     """The duties that those who are there cannot meet."""
     there = _there(people, demo=demo)
-    for duty in DUTIES:
+    for duty in duties:
         if not _is_met(duty, there):
             yield _lacking(duty, there)
 
 
-def leanings(people: Iterable[Person], *, demo: bool) -> Iterator[Leaning]:
+def leanings(duties: Iterable[Duty], people: Iterable[Person], *, demo: bool) -> Iterator[Leaning]:
     """Who, in a duty for two that is met, has nobody to turn to."""
     there = _there(people, demo=demo)
-    for duty in DUTIES:
+    for duty in duties:
         if len(duty.needs) > 1 and _is_met(duty, there):
             first, second = duty.needs
             for person in _holders(first, there):

@@ -100,7 +100,7 @@ class BlobBucket:
         return (key for key, _ in self._listed())
 
     def older_than(self, at: datetime) -> Iterator[BlobKey]:
-        """Keys of blobs written before that instant, by the server's clock."""
+        """Keys of blobs written before that instant, by the server's clock; storing again counts as writing."""
         return (key for key, written_at in self._listed() if written_at < at)
 
     def _listed(self) -> Iterator[tuple[BlobKey, datetime]]:

@@ -73,6 +73,13 @@ def test_two_nodes_share_a_bucket_under_prefixes_of_their_own(blobs: BlobBucket,
     assert not other.has(KEY)
 
 
+def test_what_was_written_before_and_what_again_since(blobs: BlobBucket) -> None:
+    blobs.put(CONTENT)
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    assert list(blobs.older_than(now - hour)) == []
+    assert list(blobs.older_than(now + hour)) == [KEY]
+
+
 def test_more_than_a_page_of_keys(blobs: BlobBucket) -> None:
     put = {blobs.put(str(number).encode()) for number in range(1005)}
     assert set(blobs.keys()) == put
