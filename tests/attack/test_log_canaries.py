@@ -31,13 +31,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, log: Path) -> Iterator[httpx.Client]:
+def serving(folder: Path, log: Path, database: str = "") -> Iterator[httpx.Client]:
     """A node in a process of its own, whose standard error is the file `log`."""
     port = free_port()
     command = [sys.executable, "-m", "beffroi", "serve", "--data", str(folder), "--port", str(port)]
     with log.open("wb") as standard_error:
         process = subprocess.Popen(
-            command, env=os.environ | {"BEFFROI_DECODERS": "1"}, stdout=subprocess.DEVNULL, stderr=standard_error
+            command,
+            env=os.environ | {"BEFFROI_DECODERS": "1", "BEFFROI_DATABASE": database},
+            stdout=subprocess.DEVNULL,
+            stderr=standard_error,
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:

@@ -333,6 +333,8 @@ AGENT_CHARS_MAX = 200
 """What a browser says of itself, kept for the owner of the session."""
 
 # Screening under load
+LOST_RACES_MAX = 5
+"""How often one unit is done anew because another process wrote the same rows first; each loss needs a new winner."""
 SCREENING_WAITS_MAX = 512
 """Uploads waiting for a thread; beyond it callers are told to come back (429)."""
 FORM_BYTES_MAX = 2**20
