@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.matrix [--pairs 300] [--json]
 
 Two Synapse processes stand side by side on loopback, alike but for the module; behind the one stands a node process
-with a bank. Each pair asks both, one right after the other, the order of the two changing from pair to pair; every answer
-is checked. What is reported of each is p50 and p99 as the client waits, and the same of the difference within the pairs.
+with a bank. Each pair asks both, one right after the other, the order changing from pair to pair; every answer is
+checked. Reported of each is p50 and p99 as the client waits, and the same of the difference within the pairs.
 
 Owns: this measurement.
 Promises: nothing but loopback is reached; both run from fresh databases that are up to date; nothing is left out.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from beffroi.doors import platforms
-from beffroi.doors.platforms import Capability, Located, connectors, named
+from beffroi.doors.platforms import Capability, connectors, named
 from beffroi.doors.platforms.matrix import build as build_matrix
 from beffroi.doors.platforms.webhook import build as build_webhook
 from tests.unit.flow.node import Platform
@@ -33,7 +33,7 @@ def test_a_platform_names_what_stands_at_an_address_only_where_it_can() -> None:
     platform = Platform()
     assert named(None, "https://agora.example/p/p-1") is None
     assert named(platform, "https://agora.example/p/p-1") is None
-    platform.locate = lambda url: Located(url.rpartition("/")[2])  # type: ignore[method-assign]
+    platform.places["https://agora.example/p/p-1"] = "p-1"
     assert named(platform, "https://agora.example/p/p-1") == "p-1"
     platform.capabilities = frozenset(Capability) - {Capability.LOCATE_BY_URL}
     assert named(platform, "https://agora.example/p/p-1") is None

@@ -146,7 +146,7 @@ def test_without_power_in_the_room_it_is_done_in_the_sender_s_name_and_the_token
         assert connected(trap).perform(item_act(ActKind.ITEM_REMOVE)) == Done("done")
     assert script.calls[-1] == "POST logout"
     [login] = [body for _, path, body in script.asked if "login" in path]
-    assert 0 < login["valid_until_ms"] - FakeClock().now().timestamp() * 1000 <= 60_000
+    assert 0 < int(str(login["valid_until_ms"])) - FakeClock().now().timestamp() * 1000 <= 60_000
 
 
 def test_where_nobody_can_redact_a_setting_must_change():
