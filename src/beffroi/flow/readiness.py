@@ -67,15 +67,20 @@ def of_calls(settings: Settings) -> Iterator[Finding]:
     """Whether its own rules for calling out let it reach its platform and its monitor."""
     policy = Policy.read(own=settings.outbound_allow)
     calls = {"hook_url": settings.hook_url, "heartbeat_url": settings.heartbeat_url.get_secret_value()}
+    if settings.platform == "matrix":
+        calls = {"matrix_url": settings.matrix_url, "heartbeat_url": calls["heartbeat_url"]}
+        for name, value in (("matrix_url", settings.matrix_url), ("matrix_token", settings.matrix_token)):
+            if not value:
+                yield Finding("no-matrix-server", name, "the homeserver cannot be reached without it")
     for name, url in calls.items():
         try:
             if url:
                 policy.admit(read_url(url))
         except Blocked as blocked:
             yield Finding("call-blocked", name, f"{blocked.message}: name its host:port in outbound_allow")
-    if settings.hook_url and not settings.hook_secret.get_secret_value():
+    if settings.hook_url and settings.platform != "matrix" and not settings.hook_secret.get_secret_value():
         yield Finding("no-hook-secret", "hook_secret", "the platform cannot tell our webhooks from anybody else's")
-    if not settings.hook_url:
+    if not settings.hook_url and not settings.platform:
         yield Finding("no-platform", "hook_url", "decisions are recorded, and nothing can be carried out", is_note=True)
     if not settings.heartbeat_url.get_secret_value():
         yield Finding("no-heartbeat", "heartbeat_url", "a node that is dead pages nobody", is_note=True)

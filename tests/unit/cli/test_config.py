@@ -9,11 +9,13 @@ from tests.unit.cli.conftest import Run
 
 
 def test_it_prints_every_setting_and_no_secret(beffroi: Run, tmp_path: Path) -> None:
-    (tmp_path / "node.toml").write_text('port = 9000\nhook_secret = "whsec_c2VjcmV0"\n')
+    (tmp_path / "node.toml").write_text('port = 9000\nhook_secret = "whsec_c2VjcmV0"\nmatrix_token = "syt_hush"\n')
     done = beffroi("config", "check", "--config", "node.toml", "--json")
     told = json.loads(done.stdout.splitlines()[0])
     assert (told["port"], told["hook_secret"], told["heartbeat_url"]) == (9000, "set", "not set")
+    assert (told["matrix_token"], told["matrix_visitor_token"]) == ("set", "not set")
     assert "c2VjcmV0" not in done.stdout
+    assert "syt_hush" not in done.stdout
 
 
 def test_the_environment_wins_over_the_file(beffroi: Run, tmp_path: Path) -> None:
@@ -44,6 +46,8 @@ def test_what_would_work_and_should_not_is_found(beffroi: Run, tmp_path: Path) -
         ("heartbeat_s = 5", "heartbeat_s"),
         ("colour = 'red'", "colour"),
         ('hook_url = "ftp://x"', "hook_url"),
+        ('matrix_url = "matrix.example"', "matrix_url"),
+        ('platform = "pigeon"', "platform"),
         ('demo = true\nhost = "0.0.0.0"', "demo"),
         ('argon2 = "cheap"\nbase_url = "https://node.example"', "argon2"),
     ],

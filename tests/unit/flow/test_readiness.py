@@ -54,6 +54,17 @@ def test_without_platform_and_monitor_there_are_notes(tmp_path):
     assert [(f.code, f.is_note) for f in of_calls(given(tmp_path))] == [("no-platform", True), ("no-heartbeat", True)]
 
 
+def test_a_homeserver_has_an_address_a_token_and_a_way(tmp_path):
+    told = of_calls(given(tmp_path, platform="matrix", heartbeat_url="https://monitor.example/p"))
+    assert [(f.code, f.place) for f in told] == [
+        ("no-matrix-server", "matrix_url"), ("no-matrix-server", "matrix_token"),
+    ]  # fmt: skip
+    reach = {"platform": "matrix", "matrix_url": "http://10.0.0.9:8008", "matrix_token": "syt_x"}
+    reach |= {"heartbeat_url": "https://monitor.example/p"}
+    assert codes(of_calls(given(tmp_path, **reach))) == ["call-blocked"]
+    assert codes(of_calls(given(tmp_path, **reach, outbound_allow=("10.0.0.9:8008",)))) == []
+
+
 def test_files_that_others_can_read(node):
     settings = node.house.settings
     assert codes(of_files(settings)) == []
