@@ -1,6 +1,7 @@
 """What every test stands on: nothing leaves this machine, and nothing is skipped in silence where CI forbids it.
 
-`BEFFROI_REQUIRE_BROWSER=1`, `BEFFROI_REQUIRE_POSTGRES=1`: a missing browser or database fails instead of skipping.
+`BEFFROI_REQUIRE_BROWSER=1`, `BEFFROI_REQUIRE_POSTGRES=1`, `BEFFROI_REQUIRE_STRACE=1`: a missing browser, database or
+`strace` that may trace fails instead of skipping.
 `BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
 """
 

@@ -2,7 +2,8 @@
 
 Every write, sync, rename, truncation and removal of an operation is found by tracing it once. Then the operation runs
 again for each of them and for each of three faults: an I/O error, a full disk, and a kill at that call. The short form
-takes every call of a commit, and the first and last of each kind elsewhere; the long form takes all. What a power cut does is in `test_power.py`.
+takes every call of a commit, and the first and last of each kind elsewhere; the long form takes all. What a power cut
+does is in `test_power.py`.
 """
 
 import os
