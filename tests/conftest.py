@@ -1,7 +1,7 @@
 """What every test stands on: nothing leaves this machine, and nothing is skipped in silence where CI forbids it.
 
-`BEFFROI_REQUIRE_BROWSER=1`, `…_POSTGRES=1`, `…_NGINX=1`, `…_SYSTEMD=1`, `…_SYNAPSE=1`: what is missing fails and is not
-skipped.
+`BEFFROI_REQUIRE_BROWSER=1`, `…_POSTGRES=1`, `…_NGINX=1`, `…_SYSTEMD=1`, `…_SYNAPSE=1`, `…_STRACE=1` (and one that may
+trace): what is missing fails and is not skipped.
 `BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
 """
 
