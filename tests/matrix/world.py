@@ -49,7 +49,7 @@ from tests.nodes import ACTOR, PHRASE, _people, _rules
 T = TypeVar("T")
 WATCHED = "the kettle waits behind the pier"
 """In a bank that acts without a rule: it is published, and a person decides."""
-PATIENCE_S = 60
+PATIENCE_S = 120
 SENTENCE = "Nearest is journalism; nothing in it reports, it only praises."
 
 
@@ -124,15 +124,15 @@ class World:
         return [line.split(mark)[1] for line in self.homeserver.log.splitlines() if mark in line]
 
 
-def until(look: Callable[[], T | None]) -> T:
+def until(look: Callable[[], T | None], patience_s: float = PATIENCE_S) -> T:
     """What `look` returns once it is something; effects, sweeps and the module's own beat take their time."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while time.monotonic() < end:
         found = look()
         if found:
             return found
         time.sleep(0.1)
-    raise AssertionError(f"waited {PATIENCE_S} s in vain")
+    raise AssertionError(f"waited {patience_s} s in vain")
 
 
 def free_port() -> int:
