@@ -158,7 +158,7 @@ def prepare(folder: Path, known: bytes, watched: Sequence[bytes]) -> Prepared:
         lead = people[Role.POLICY_LEAD]
         ground = house.write("law", ACTOR, lambda tx: _rules(tx, lead))
         pictures = _signals(house, [known]), _signals(house, watched)
-        house.write("law", ACTOR, lambda tx: _banks(tx, lead, ground, *pictures))
+        house.write("law", ACTOR, lambda tx: _banks(tx, people, ground, *pictures))
         administrator = people[Role.ADMINISTRATOR]
         key = house.write(
             "law", ACTOR, lambda tx: keys.issue(tx, "module", PLATFORM_SCOPES, administrator, days=1).written
@@ -171,7 +171,10 @@ def _signals(house: House, pictures: Sequence[bytes]) -> list[EntryGiven]:
     return [EntryGiven(s.type, s.value) for each in read for s in each.signals if s.type in {"pdq", "sha256"}]
 
 
-def _banks(tx: Tx, lead: PersonId, ground: Ground, known: list[EntryGiven], watched: list[EntryGiven]) -> None:
+def _banks(
+    tx: Tx, people: dict[Role, PersonId], ground: Ground, known: list[EntryGiven], watched: list[EntryGiven]
+) -> None:
+    lead, senior = people[Role.POLICY_LEAD], people[Role.SENIOR_MODERATOR]
     for name, entries, acts in (
         ("Known", [EntryGiven("phrase", PHRASE), *known], ((Act.REJECT_UPLOAD, 0), (Act.HOLD, 31))),
         ("Watched", [EntryGiven("phrase", WATCHED), *watched], ()),
@@ -184,7 +187,7 @@ def _banks(tx: Tx, lead: PersonId, ground: Ground, known: list[EntryGiven], watc
             wanted = ProposeRule(
                 f"{name} {act.value}", bank.id, act, radius, ground, tx.now, tx.now + timedelta(days=90), 1000
             )
-            decisions.approve_rule(tx, decisions.propose_rule(tx, wanted, lead).id, lead)
+            decisions.approve_rule(tx, decisions.propose_rule(tx, wanted, lead).id, senior)
 
 
 @contextmanager
