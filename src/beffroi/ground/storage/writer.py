@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -50,7 +51,7 @@ class Writer:
     ) -> None:
         """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
 
-        `tell` gets the rows of `event` after their commit; it must be quick and must not fail.
+        `tell` gets the rows of `event` after their commit; it must be quick.
         """
         self._database, self._vault, self._clock, self._settle, self._tell = database, vault, clock, settle, tell
         self._wake = threading.Condition()
@@ -129,7 +130,8 @@ class Writer:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(refused)
-        self._tell(written)
+        with suppress(Exception):  # what was written is written, whoever cannot be told of it
+            self._tell(written)
 
     def _attempt(
         self, conn: Connection, job: _Job, written: list[dict[str, Any]], *, alone: bool
