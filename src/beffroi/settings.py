@@ -23,6 +23,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("beffroi-data"), description="folder of database, blobs, keys")
     database: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in `data`")
+    spool: Path | None = Field(default=None, description="emergency spool, on another disk; empty: spool in `data`")
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8100, ge=1, le=65535, description="port to listen on")
     base_url: str = Field(default="", description="how the world reaches this node; empty: http://host:port")
@@ -96,6 +97,11 @@ class Settings(BaseSettings):
         """Whether only this machine reaches the node."""
         host = self.public_url.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
         return host in {"127.0.0.1", "localhost", "[::1]"} and self.host in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where the emergency spool lies."""
+        return self.spool or self.data / "spool"
 
     @property
     def database_url(self) -> str:

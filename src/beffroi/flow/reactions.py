@@ -24,6 +24,7 @@ from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import Act, DecisionState
 from beffroi.ground.kernel.errors import ensure
 from beffroi.ground.records import Erased
+from beffroi.ground.records.spooled import SpooledActEntered, SpooledActUnreadable
 from beffroi.ground.storage import Event, Tx
 from beffroi.matching import events as matching_events
 from beffroi.matching import recording as matching
@@ -234,6 +235,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     notices_model.StatementUndelivered: (),
     # ground
     Erased: (),
+    SpooledActEntered: (),
+    SpooledActUnreadable: (),
 }
 """Event → reactions. Those of `parties` and `staff` concern nobody else and are added below."""
 REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS), ())

@@ -23,6 +23,7 @@ from beffroi.ground.kernel.limits import (
     LEDGER_LAG_S_MAX,
 )
 from beffroi.ground.ledger import store as ledger
+from beffroi.ground.records import spooled
 from beffroi.ground.storage import Lane, effects, events, files, migrate
 from beffroi.ground.storage.effects import EffectState
 from beffroi.matching import store as matching
@@ -65,6 +66,25 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Spooling:
+    """The emergency spool: how many acts wait and since when; what was set aside, or refused when it was entered."""
+
+    waiting: int
+    oldest_at: datetime | None
+    set_aside: int
+    refused: int
+    shares_disk: bool
+    """Whether it lies on the disk of the data, so that one full disk is two."""
+    is_reserve_used: bool
+    """Whether the reserved disk was let go: screening waits, people go on."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing asks for a person now."""
+        return not (self.waiting or self.set_aside or self.refused or self.is_reserve_used)
+
+
+@dataclass(frozen=True, slots=True)
 class HealthView:
     """Everything that is measured."""
 
@@ -78,6 +98,7 @@ class HealthView:
     """Jobs before the writer, by lane."""
     cases: int
     disk: Disk
+    spool: Spooling
     confinement: tuple[str, ...]
     schema: str
     schema_head: str
@@ -98,7 +119,7 @@ class HealthView:
     def is_well(self) -> bool:
         """Whether nothing asks for a person."""
         late = self.has_late_effect or self.has_late_record
-        hurts = (self.failures, self.effects.get(EffectState.FAILED), late, self.disk.is_short)
+        hurts = (self.failures, self.effects.get(EffectState.FAILED), late, self.disk.is_short, not self.spool.is_well)
         return not any(hurts) and self.has_seccomp and self.connector is not None
 
 
@@ -136,6 +157,7 @@ def _measured(
         writing=house.writer.waiting(),
         cases=cases.count_open(conn),
         disk=Disk(*files.room(house.settings.data)),
+        spool=_spooling(conn, house),
         confinement=house.decoder.confinement,
         schema=migrate.current(house.database) or "",
         schema_head=migrate.head(),
@@ -146,6 +168,18 @@ def _measured(
         version=__version__,
         python=platform.python_version(),
         database="SQLite" if house.database.is_sqlite else "PostgreSQL",
+    )
+
+
+def _spooling(conn: Connection, house: House) -> Spooling:
+    waiting = house.spool.frames()
+    return Spooling(
+        waiting=len(waiting),
+        oldest_at=min((frame.act.at for frame in waiting if frame.act), default=None),
+        set_aside=house.spool.set_aside,
+        refused=spooled.refused(conn),
+        shares_disk=house.spool.shares_disk_with(house.settings.data),
+        is_reserve_used=house.reserve is not None and house.reserve.is_used,
     )
 
 

@@ -9,17 +9,20 @@ Never does: share a transaction between loops.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from beffroi.doors.platforms import Connector
-from beffroi.flow import sweeps
+from beffroi.flow import spool, sweeps
 from beffroi.flow.house import House
+from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.kernel.limits import (
     EFFECT_LEASE_S,
     EFFECT_WORKERS,
     EFFECTS_CLAIMED_MAX,
     IDLE_S,
     LEDGER_CADENCE_S,
+    SPOOL_EVERY_S,
     SWEEP_EVERY_S,
 )
 from beffroi.ground.storage import effects
@@ -48,6 +51,7 @@ class Crew:
             self._loop(f"effects-{number}", self._effects, IDLE_S)
         self._loop("sweep", self._sweep, SWEEP_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
+        self._loop("spool", self._spool, SPOOL_EVERY_S)
 
     def stop(self) -> None:
         """Stop them, each after what it is doing."""
@@ -88,6 +92,14 @@ class Crew:
 
     def _sweep(self) -> bool:
         return sweeps.sweep(self._house) > 0
+
+    def _spool(self) -> bool:
+        """Enter what waits beside the record, and take the reserved room back once there is plenty."""
+        if self._house.reserve is not None:
+            self._house.reserve.keep()
+        with suppress(Unavailable):  # not yet; the health page says how much waits
+            spool.drain(self._house)
+        return False
 
     def _ledger(self) -> bool:
         self._house.integrator.beat()

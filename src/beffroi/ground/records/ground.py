@@ -15,6 +15,7 @@ from beffroi.ground.storage.effects import EffectState, effect_table
 from beffroi.ground.storage.events import event_table
 
 from .keeping import Keeping, Retention, SealedBlob
+from .spooled import KEEPING as SPOOLED
 
 _FACTS = Retention("as long as the node's record; holds no personal data")
 
@@ -33,4 +34,5 @@ RECORDS = (
     Keeping(leaf_table, "the transparency log", _FACTS),
     Keeping(subtree_table, "the transparency log", _FACTS),
     Keeping(checkpoint_table, "the transparency log", _FACTS),
+    SPOOLED,
 )

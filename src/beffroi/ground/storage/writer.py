@@ -4,8 +4,9 @@ Owns: the thread that holds the write connection, and the queues before it.
 Promises: a `law` job (a person's decision, an order) is its own transaction and never waits behind a
 bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
 savepoint, so that one refusal, the database's own of its values included, costs the others nothing; a job's
-result is returned only after the commit; a job can be cancelled until it begins.
-Never does: run a job twice, or keep an exception to itself.
+result is returned only after the commit; a job can be cancelled until it begins; when the disk is full, the reserve is
+let go and the law job that met it is run once more, and bulk jobs are refused until the reserve is back.
+Never does: run a job a second time that may have been committed, or keep an exception to itself.
 """
 
 import threading
@@ -22,6 +23,7 @@ from ..kernel.clock import Clock
 from ..kernel.errors import TooMany, Unavailable
 from ..kernel.limits import BATCH_UNITS_MAX, WRITE_QUEUE_MAX
 from .engine import Database, as_refusal
+from .reserve import Reserve
 from .tx import Actor, Tx
 from .vault import Vault
 
@@ -39,9 +41,20 @@ class _Job:
 class Writer:
     """Runs write jobs one after the other; `settle` is called at the end of each, inside its transaction."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock, settle: Callable[[Tx], None]) -> None:
-        """`settle` performs the reactions to what the job recorded (see `beffroi.flow`)."""
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        settle: Callable[[Tx], None],
+        reserve: Reserve | None = None,
+    ) -> None:
+        """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
+
+        `reserve`: room on the disk of database and vault, where both lie on this machine.
+        """
         self._database, self._vault, self._clock, self._settle = database, vault, clock, settle
+        self._reserve = reserve
         self._wake = threading.Condition()
         self._lanes: dict[Lane, deque[_Job]] = {"law": deque(), "bulk": deque()}
         self._closing = False
@@ -84,41 +97,53 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while jobs := self._next():
+        while taken := self._next():
+            lane, jobs = taken
             begun = [job for job in jobs if job.done.set_running_or_notify_cancel()]
             try:
-                self._commit(begun)
+                self._commit(lane, begun)
             except BaseException as error:  # noqa: BLE001 (a dead writer thread would hang every caller)
                 for job in begun:  # none has been answered: answers are given last, and giving them cannot fail
                     job.done.set_exception(error)
 
-    def _next(self) -> list[_Job]:
-        """One law job, or all bulk jobs that wait up to the batch size; empty when closing and idle."""
+    def _next(self) -> tuple[Lane, list[_Job]] | None:
+        """One law job, or all bulk jobs that wait up to the batch size; None when closing and idle."""
         with self._wake:
             self._wake.wait_for(lambda: self._closing or any(self._lanes.values()))
             if self._lanes["law"]:
-                return [self._lanes["law"].popleft()]
+                return "law", [self._lanes["law"].popleft()]
             bulk = self._lanes["bulk"]
-            return [bulk.popleft() for _ in range(min(len(bulk), BATCH_UNITS_MAX))]
+            taken = [bulk.popleft() for _ in range(min(len(bulk), BATCH_UNITS_MAX))]
+            return ("bulk", taken) if taken else None
 
-    def _commit(self, jobs: list[_Job]) -> None:
-        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
+    def _commit(self, lane: Lane, jobs: list[_Job]) -> None:
         if not jobs:
             return
-        try:
-            with self._database.write() as conn:
-                outcomes = [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
-        except _Alone as refusal:
-            outcomes = [(jobs[0], None, refusal.reason)]
-        except Unavailable as failure:
-            outcomes = [(job, None, failure) for job in jobs]
-        for job, result, refused in outcomes:
+        for job, result, refused in self._outcomes(lane, jobs):
             if refused is None:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(refused)
 
-    def _attempt(self, conn: Connection, job: _Job, *, alone: bool) -> tuple[_Job, Any, BaseException | None]:
+    def _outcomes(self, lane: Lane, jobs: list[_Job]) -> "list[_Outcome]":
+        if lane == "bulk" and self._reserve is not None and self._reserve.is_used:
+            full = Unavailable("disk-kept-for-law", "the disk is full; what room there is, is for people's decisions")
+            return [(job, None, full) for job in jobs]
+        outcomes = self._tried(jobs)
+        if lane == "law" and _met_full_disk(outcomes) and self._reserve is not None and self._reserve.release():
+            outcomes = self._tried(jobs)
+        return outcomes
+
+    def _tried(self, jobs: list[_Job]) -> "list[_Outcome]":
+        try:
+            with self._database.write() as conn:
+                return [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
+        except _Alone as refusal:
+            return [(jobs[0], None, refusal.reason)]
+        except Unavailable as failure:
+            return [(job, None, failure) for job in jobs]
+
+    def _attempt(self, conn: Connection, job: _Job, *, alone: bool) -> "_Outcome":
         tx = Tx(conn, self._vault, self._clock.now(), job.actor)
         savepoint = None if alone else conn.begin_nested()
         try:
@@ -145,6 +170,16 @@ class Writer:
                 raise
             raise refusal from error
         return result
+
+
+_Outcome = tuple[_Job, Any, BaseException | None]
+"""A job, its result, and why there is none."""
+
+
+def _met_full_disk(outcomes: list[_Outcome]) -> bool:
+    """Whether nothing was written for want of room, neither to the database nor to the vault."""
+    failures = [refused for _, _, refused in outcomes]
+    return any(isinstance(one, Unavailable) and one.facts.get("cause") == "SQLITE_FULL" for one in failures)
 
 
 class _Alone(Exception):
