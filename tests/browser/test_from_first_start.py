@@ -16,14 +16,25 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.crash.receiver import Receiver
+
 from .driving import LOOKS, Watched, is_wider_than_the_screen, photograph, violations
 
 PHRASE = "the paper lamp sings at noon"
+SECRET = "whsec_" + "QUJD" * 11
 REASON = "Nothing in it reports or teaches: it names a day and asks others to come."
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory, root):
+def platform():
+    """What is decided is asked of it; without one only "no action" is offered."""
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory, root, platform):
     """`beffroi serve` in an empty folder; its address and the link that it printed."""
     folder = tmp_path_factory.mktemp("first")
     with socket.socket() as free:
@@ -33,7 +44,9 @@ def node(tmp_path_factory, root):
     command = [sys.executable, "-c", "from beffroi.cli import main; main()", "serve"]
     command += ["--data", str(folder / "data"), "--port", str(port)]
     with log.open("wb") as out:
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        pair = f"127.0.0.1:{platform.port}"
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "BEFFROI_HOOK_URL": f"http://{pair}/hooks"}
+        environment |= {"BEFFROI_HOOK_SECRET": SECRET, "BEFFROI_OUTBOUND_ALLOW": f'["{pair}"]'}
         started = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.STDOUT, env=environment)
         try:
             end = time.monotonic() + 60
@@ -258,7 +271,7 @@ def test_from_the_link_to_the_first_decision(hands, node):
     # The operator's page says how the node is, as far as it measures itself today.
     vera.go("/console/health")
     expect(vera.page.locator("main")).to_contain_text("Emergency spool")
-    expect(vera.page.locator("main")).to_contain_text("nothing can be carried out.")
+    expect(vera.page.locator("main")).to_contain_text("Connected by webhook")
     vera.seen("10-health")
     # And the record tells it all.
     vera.go("/console/ledger")
