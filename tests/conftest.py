@@ -1,6 +1,7 @@
 """What every test stands on: nothing leaves this machine, and nothing is skipped in silence where CI forbids it.
 
-`BEFFROI_REQUIRE_BROWSER=1`, `BEFFROI_REQUIRE_POSTGRES=1`: a missing browser or database fails instead of skipping.
+`BEFFROI_REQUIRE_BROWSER=1`, `…_POSTGRES=1`, `…_NGINX=1`, `…_SYSTEMD=1`, `…_SYNAPSE=1`, `…_STRACE=1` (and one that may
+trace): what is missing fails and is not skipped.
 `BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
 """
 
@@ -19,7 +20,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.buckets", "tests.databases")
 
 SOAK = os.environ.get("BEFFROI_SOAK") == "1"
 
@@ -79,6 +80,15 @@ def chromium_path() -> str:
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
         _without("no Chromium was found (Debian: apt-get install chromium)", "BEFFROI_REQUIRE_BROWSER")
+    return found
+
+
+@pytest.fixture(scope="session")
+def nginx_path() -> str:
+    """Where an nginx lies."""
+    found = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    if found is None:
+        _without("no nginx was found (Debian: apt-get install nginx-light)", "BEFFROI_REQUIRE_NGINX")
     return found
 
 

@@ -19,17 +19,20 @@ from beffroi.doors.console.signon import RETURN_PATH
 from beffroi.doors.platforms import Connector, connectors
 from beffroi.doors.site import attach
 from beffroi.doors.workers import Crew
+from beffroi.flow.blob_store import blob_store
 from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
 from beffroi.flow.local_key import LocalKey
 from beffroi.flow.reactions import settle
 from beffroi.flow.spool import keys_of
+from beffroi.flow.told import tell
+from beffroi.flow.watch import Watch
 from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage import BlobStore, Database, Reserve, Spool, Vault, Writer, effects
+from beffroi.ground.storage import Database, Reserve, Spool, Vault, Writer, effects
 from beffroi.ground.storage.files import kept
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
@@ -77,7 +80,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         ring = KeyRing.open(settings.data / "keys", clock)
         decoder = closing.enter_context(Decoder(settings.decoders))
         reserve = Reserve(settings.data) if database.is_sqlite else None
-        writer = Writer(database, vault, clock, settle, reserve)
+        writer = Writer(database, vault, clock, settle, tell, reserve)
         closing.callback(writer.close)
         spool = Spool(settings.spool_folder, keys_of(ring))
         closing.callback(spool.close)
@@ -89,7 +92,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             clock=clock,
             database=database,
             vault=vault,
-            blobs=BlobStore(settings.data / "blobs"),
+            blobs=blob_store(settings),
             ring=ring,
             decoder=decoder,
             index=IndexKeeper(database, clock),
@@ -102,6 +105,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             local_key=local_key,
             spool=spool,
             reserve=reserve,
+            watch=Watch(clock),
             provider=provider_of(settings, outbound, clock),
         )
 
@@ -134,10 +138,19 @@ def provider_of(settings: Settings, outbound: Outbound, clock: Clock) -> Provide
 
 def connector_of(settings: Settings, house: House) -> Connector | None:
     """The platform's connector, or None where none is set."""
-    if not settings.hook_url:
+    name = settings.platform or ("webhook" if settings.hook_url else "")
+    if not name:
         return None
-    wanted = {"hook_url": settings.hook_url, "secrets": [settings.hook_secret.get_secret_value()]}
-    return connectors()["webhook"](wanted, house.outbound, house.clock)
+    wanted: dict[str, dict[str, object]] = {
+        "webhook": {"hook_url": settings.hook_url, "secrets": [settings.hook_secret.get_secret_value()]},
+        "matrix": {
+            "url": settings.matrix_url,
+            "token": settings.matrix_token.get_secret_value(),
+            "visitor_token": settings.matrix_visitor_token.get_secret_value() or None,
+            "suspend_by": settings.matrix_suspend_by,
+        },
+    }
+    return connectors()[name](wanted[name], house.outbound, house.clock)
 
 
 def refuse_toys_off_loopback(settings: Settings) -> None:

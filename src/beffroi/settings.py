@@ -6,7 +6,9 @@ Never does: hold charter settings; those are rows with a version, a person and a
 """
 
 import os
+import re
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -14,6 +16,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from beffroi.ground.kernel.limits import (
+    DISK_FREE_SHARE_MIN,
+    HEARTBEAT_S_DEFAULT,
+    HEARTBEAT_S_MAX,
+    HEARTBEAT_S_MIN,
+)
 
 
 class Settings(BaseSettings):
@@ -24,15 +33,41 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("beffroi-data"), description="folder of database, blobs, keys")
     database: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in `data`")
     spool: Path | None = Field(default=None, description="emergency spool, on another disk; empty: spool in `data`")
+    blobs: str = Field(default="", description="s3://bucket or s3://bucket/prefix; empty: the folder blobs in `data`")
+    s3_endpoint: str = Field(default="", description="address of the S3 server, https://…")
+    s3_region: str = Field(default="us-east-1", description="its region; most servers of one's own take any")
+    s3_access_key: SecretStr = Field(default=SecretStr(""), description="access key of the bucket")
+    s3_secret_key: SecretStr = Field(default=SecretStr(""), description="its secret")
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8100, ge=1, le=65535, description="port to listen on")
     base_url: str = Field(default="", description="how the world reaches this node; empty: http://host:port")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description="addresses or networks of the TLS proxy, whose word on visitors' addresses counts"
+    )
     log_origin: str = Field(default="", description="name of the ledger; empty: host of base_url + /ledger")
     hook_url: str = Field(default="", description="where the platform takes webhooks; empty: no platform")
     hook_secret: SecretStr = Field(default=SecretStr(""), description="Standard Webhooks secret, whsec_…")
+    platform: Literal["", "webhook", "matrix"] = Field(
+        default="", description="how the platform is reached; empty: by webhook where hook_url is set"
+    )
+    matrix_url: str = Field(default="", description="client address of the Matrix homeserver (Synapse)")
+    matrix_token: SecretStr = Field(default=SecretStr(""), description="access token of a server administrator there")
+    matrix_visitor_token: SecretStr = Field(
+        default=SecretStr(""), description="of an account without rights there; empty: look as a guest"
+    )
+    matrix_suspend_by: Literal["suspend", "lock"] = Field(default="suspend", description="what a suspension means")
     outbound_allow: tuple[str, ...] = Field(default=(), description="host:port pairs reachable although private")
+    heartbeat_url: SecretStr = Field(
+        default=SecretStr(""), description="monitor that is told the node lives; its secret"
+    )
+    heartbeat_s: int = Field(
+        default=HEARTBEAT_S_DEFAULT, ge=HEARTBEAT_S_MIN, le=HEARTBEAT_S_MAX, description="seconds between two beats"
+    )
     decoders: int = Field(default=2, ge=1, le=32, description="confined child processes that decode pictures")
     screeners: int = Field(default=8, ge=1, le=64, description="uploads examined at the same time")
+    disk_free_share_min: float = Field(
+        default=DISK_FREE_SHARE_MIN, ge=0, le=1, description="a node warns when less of its disk is free"
+    )
     zone: str = Field(default="UTC", description="IANA time zone in which pages write times")
     oidc_issuer: str = Field(default="", description="identity provider for single sign-on, exactly; empty: none")
     oidc_client_id: str = Field(default="", description="what the provider calls this node")
@@ -47,13 +82,34 @@ class Settings(BaseSettings):
     test_clock: bool = Field(default=False, description="a clock that tests can move; refused off loopback")
     argon2: Literal["standard", "cheap"] = Field(default="standard", description="cheap: tests only, loopback only")
 
-    @field_validator("base_url", "hook_url")
+    @field_validator("blobs")
+    @classmethod
+    def _is_bucket(cls, value: str) -> str:
+        if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", value, re.ASCII):
+            message = "must read s3://bucket or s3://bucket/prefix"
+            raise ValueError(message)
+        return value
+
+    @field_validator("base_url", "hook_url", "matrix_url", "s3_endpoint")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             message = "must begin with http:// or https://"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ip_network(each)  # its message names the value
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_secret_url(cls, value: SecretStr) -> SecretStr:
+        cls._is_url(value.get_secret_value())
+        return value
 
     @field_validator("zone")
     @classmethod

@@ -354,6 +354,7 @@ _ORGANISATION = {
 ASKS: dict[str, Ask] = {
     # machines
     "GET /health": plain(),
+    "GET /metrics": plain(),
     "GET /api/v1/openapi.json": plain(),
     "POST /api/v1/screen": _screen,
     "POST /api/v1/screen/batch": _screen_batch,

@@ -91,8 +91,7 @@ def test_invited_signed_in_again_and_out(visitor: Visitor, node: Running) -> Non
     assert "Sign in with Harbour Office" in page.text
     joined = visitor.by_provider(f"/first-start/{token}/single", "mara")
     assert (joined.status_code, joined.headers["location"]) == (303, "/console")
-    assert visitor.principal.person == mara
-    assert visitor.principal.roles == {Role.MODERATOR}
+    assert (visitor.principal.person, visitor.principal.roles) == (mara, frozenset({Role.MODERATOR}))
 
     out = node.client.post("/logout", headers=SITE)
     assert out.status_code == 303
@@ -119,9 +118,7 @@ def test_what_cannot_be_undone_asks_the_provider_again(visitor: Visitor, node: R
     proved = visitor.by_provider("/again/single?next=/console/me", "mara")
     assert (proved.status_code, proved.headers["location"]) == (303, "/console/me")
     assert node.client.cookies[COOKIE] != before
-    recent = visitor.principal.recent_auth
-    assert recent is not None
-    assert recent > long_ago
+    assert (visitor.principal.recent_auth or long_ago) > long_ago
     assert node.client.post("/console/me/recovery", headers=SITE).status_code == 200
 
 

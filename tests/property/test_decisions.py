@@ -73,7 +73,7 @@ def test_a_rule_acts_only_in_its_time_and_holds_a_day_at_most(act, hold_h, hours
     rule = None
     for event in (*rules.propose_rule(replace(PROPOSE, act=act), RuleId("rul_1"), NOOR),):
         rule = rules.apply_rule(rule, event)
-    [approved] = rules.approve_rule(rule, TOMAS)
+    [approved] = rules.approve_rule(rule, TOMAS, four_eyes=True)
     rule, now = rules.apply_rule(rule, approved), NOW + timedelta(hours=hours_later)
     try:
         decision = folded(rules.decide_by_rule(rule, DecisionId("dec_1"), ITEM, now, timedelta(hours=hold_h)))

@@ -53,7 +53,13 @@ POWERS = (
     Place(
         "sockets",
         ("socket.", "ssl.", "http.client.", "urllib.request.", "httpx.", "httpcore.", "smtplib.", "ftplib."),
-        ("beffroi.ground.net", "beffroi.cli._server", "beffroi.cli.demo", "beffroi.cli.bench"),
+        (
+            "beffroi.ground.net",
+            "beffroi.cli._server",
+            "beffroi.cli.demo",
+            "beffroi.cli.bench",
+            "beffroi.cli.bench_size",
+        ),
     ),
     Place(
         "processes",

@@ -5,10 +5,12 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from beffroi import app
 from beffroi.app import application, connector_of, open_house, open_node
+from beffroi.doors.platforms.signing import fresh_secret
 from beffroi.flow import local_key
 from beffroi.ground.kernel.clock import FakeClock, SystemClock
 from beffroi.ground.kernel.errors import Invalid, Unavailable
@@ -82,6 +84,18 @@ def test_without_an_address_there_is_no_platform(settings):
         given = settings.model_copy(update={"hook_url": "http://127.0.0.1:9/hook"})
         with pytest.raises(Invalid):
             connector_of(given, house)
+
+
+def test_the_platform_is_the_one_that_was_chosen(settings):
+    chosen = {"platform": "matrix", "matrix_url": "http://127.0.0.1:9", "matrix_token": SecretStr("syt_x")}
+    with open_house(settings) as house:
+        both = settings.model_copy(update=chosen | {"hook_url": "http://127.0.0.1:9/hook"})
+        assert connector_of(both, house).name == "matrix"
+        hook = {"hook_url": "http://127.0.0.1:9/hook", "hook_secret": SecretStr(fresh_secret())}
+        assert connector_of(settings.model_copy(update=hook), house).name == "webhook"
+        with pytest.raises(Invalid) as refused:
+            connector_of(settings.model_copy(update={"platform": "matrix"}), house)
+        assert refused.value.where == "url"
 
 
 def test_a_node_starts_its_crew_releases_what_was_begun_and_ends(settings):

@@ -95,6 +95,12 @@ def of_account(conn: Connection, account: AccountId) -> list[Restriction]:
     return RESTRICTIONS.find(conn, query.order_by(restriction_table.c.id.desc()))
 
 
+def is_restricted(conn: Connection, *, item: ItemId | None = None, account: AccountId | None = None) -> bool:
+    """Whether anything stands on an item, or on an account itself, or is on its way there or back."""
+    found = of_item(conn, item) if item is not None else of_account(conn, account) if account is not None else []
+    return any(r.live_causes or r.state is RestrictionState.LIFTING for r in found)
+
+
 def ended_by_time(conn: Connection, now: datetime, limit: int) -> list[Restriction]:
     """Restrictions in force whose own end has come; a hold's end is its decision's (`decisions.end_overdue`)."""
     c = restriction_table.c

@@ -241,13 +241,17 @@ def end_leases(tx: Tx, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NoticeGiven:
-    """What a notifier handed in (DSA Art 16(2)): (a) explanation, (b) address, (c) name and e-mail, (d) good faith."""
+    """What a notifier handed in (DSA Art 16(2)): (a) explanation, (b) address, (c) name and e-mail, (d) good faith.
+
+    `is_report`: it came by the platform's own report button, which asks for no e-mail and no statement of good faith.
+    """
 
     url: str
     explanation: str
     name: str
     email: str
     good_faith: bool
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,7 @@ def receive_notice(
     notice = store.NOTICES.change(tx, None, [event], {subject: given.explanation.encode()})
     store.put_notice_words(tx, notice_id, subject, words, promised.token)
     if item is not None:
+        content.keep(tx, item.id, item.revision, "notice", {})
         open_for_item(tx, item, (), None, (notice_id,))
     else:
         parts = priority.parts((), notices=1, earlier=0, copies=1)
@@ -352,11 +357,11 @@ def check_notice(given: NoticeGiven) -> None:
         ("name", given.name, NAME_CHARS_MAX),
         ("email", given.email, EMAIL_CHARS_MAX),
     ):
-        if not value.strip():
+        if not value.strip() and not (given.is_report and where == "email"):
             raise Invalid("missing", f"a notice needs {where} (DSA Art 16(2))", where=where)
         if len(value) > chars_max:
             raise Invalid("too-long", f"{where} has more than {chars_max} characters", where=where)
-    if not given.good_faith:
+    if not given.good_faith and not given.is_report:
         raise Invalid(
             "no-good-faith", "confirm that the notice is made in good faith (Art 16(2)(d))", where="good_faith"
         )

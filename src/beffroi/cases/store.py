@@ -8,13 +8,14 @@ Never does: be written by anybody else.
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Index, Integer, Text, func, insert, select
+from sqlalchemy import Column, Connection, Index, Integer, Text, delete, func, select
 
 from beffroi.ground.kernel.ids import CaseId, ItemId, PersonId, ReportId, SubjectId
+from beffroi.ground.kernel.limits import EXPOSURE_DAYS, LOOK_AGAIN_D
 from beffroi.ground.records import Keeping, Retention
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
 
@@ -70,8 +71,9 @@ case_note = table(
     Column("case", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
     Column("sealed", Octets, nullable=False),
+    Column("look_at", Instant, index=True),
     Index("ix_case_note_case", "case", "at"),
 )
 notice_table = table(
@@ -87,9 +89,10 @@ notice_table = table(
 notice_words = table(
     "notice_words",
     Column("notice", Text, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
     Column("sealed", Octets, nullable=False),
     Column("digest", Octets, nullable=False, unique=True),
+    Column("look_at", Instant, index=True),
 )
 exposure = table(
     "exposure",
@@ -98,7 +101,7 @@ exposure = table(
     Column("case", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("points", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
     Index("ix_exposure_person", "person", "at"),
 )
 
@@ -201,7 +204,8 @@ def overdue_leases(conn: Connection, now: datetime, limit: int) -> list[Case]:
 def put_note(tx: Tx, note: str, case: CaseId, by: PersonId, subject: SubjectId, words: str) -> None:
     """Seal a moderator's note under the account it speaks of."""
     row: dict[str, Any] = {"id": note, "case": case, "by": by, "at": tx.now, "subject": subject}
-    tx.add(case_note, row | {"sealed": tx.vault.seal(subject, words.encode(), "case note")})
+    row |= {"sealed": tx.vault.seal(subject, words.encode(), "case note"), "look_at": _first_look(tx)}
+    tx.add(case_note, row)
 
 
 def notes(conn: Connection, vault: Vault, case: CaseId) -> list[tuple[PersonId, datetime, str]]:
@@ -218,7 +222,8 @@ def put_notice_words(tx: Tx, notice: ReportId, subject: SubjectId, words: dict[s
     """Seal what a notifier wrote; `token` is that of their own page."""
     sealed = tx.vault.seal(subject, json.dumps(words, ensure_ascii=False).encode(), "notice")
     digest = hashlib.sha256(token.encode()).digest()
-    tx.conn.execute(insert(notice_words).values(notice=notice, subject=subject, sealed=sealed, digest=digest))
+    row = {"notice": notice, "subject": subject, "sealed": sealed, "digest": digest, "look_at": _first_look(tx)}
+    tx.add(notice_words, row)
 
 
 def read_notice(conn: Connection, vault: Vault, notice: ReportId) -> dict[str, Any] | None:
@@ -243,11 +248,51 @@ def opened_since(conn: Connection, case: CaseId, person: PersonId, since: dateti
     return frozenset(ItemId(item) for item in conn.execute(query).scalars())
 
 
+def has_notes(conn: Connection, subject: SubjectId) -> bool:
+    """Whether a note speaks of this subject."""
+    return conn.execute(select(case_note.c.id).where(case_note.c.subject == subject).limit(1)).first() is not None
+
+
+def notice_of_subject(conn: Connection, subject: SubjectId) -> Notice | None:
+    """The notice whose words are sealed under this subject's key."""
+    query = select(notice_table).join(notice_words, notice_words.c.notice == notice_table.c.id)
+    found = NOTICES.find(conn, query.where(notice_words.c.subject == subject))
+    return found[0] if found else None
+
+
+def notifier_by_reference(conn: Connection, reference: str) -> SubjectId | None:
+    """Whose notice is called this; None once they were erased."""
+    query = select(notice_words.c.subject).join(notice_table, notice_words.c.notice == notice_table.c.id)
+    found = conn.execute(query.where(notice_table.c.reference == reference)).scalar()
+    return None if found is None else SubjectId(found)
+
+
+def notifiers(conn: Connection) -> set[SubjectId]:
+    """The subjects of all notices whose words are kept."""
+    return {SubjectId(subject) for subject in conn.execute(select(notice_words.c.subject)).scalars()}
+
+
 def points_since(conn: Connection, person: PersonId, since: datetime) -> int:
     """Exposure points of a person since an instant."""
     c = exposure.c
     query = select(func.coalesce(func.sum(c.points), 0)).where(c.person == person, c.at >= since)
     return int(conn.execute(query).scalar_one())
+
+
+def _first_look(tx: Tx) -> datetime:
+    return tx.now + timedelta(days=LOOK_AGAIN_D)
+
+
+def _clear_notes(tx: Tx, subject: str) -> None:
+    tx.conn.execute(delete(case_note).where(case_note.c.subject == subject))
+
+
+def _clear_words(tx: Tx, subject: str) -> None:
+    tx.conn.execute(delete(notice_words).where(notice_words.c.subject == subject))
+
+
+def _clear_exposure(tx: Tx, subject: str) -> None:
+    tx.conn.execute(delete(exposure).where(exposure.c.person == subject))
 
 
 _FACTS = Retention("as long as the node's record; holds no personal data of users")
@@ -257,21 +302,24 @@ RECORDS = (
     Keeping(
         case_note,
         "what moderators told one another",
-        Retention("until the remedies against the decision have ended"),
+        Retention("until the remedies against the decision have ended", asked=True),
         sealed=("sealed",),
+        clear=_clear_notes,
     ),
     Keeping(notice_table, "notices and their answers (DSA Art 16)", _FACTS),
     Keeping(
         notice_words,
         "what a notifier wrote, name and e-mail (DSA Art 16(2))",
-        Retention("six months after the answer, or until the notifier is erased"),
+        Retention("until the notifier's own remedies against the answer have ended", asked=True),
         sealed=("sealed",),
         cleared=("digest",),
+        clear=_clear_words,
     ),
     Keeping(
         exposure,
         "what reviewers were exposed to; seen by themselves only",
-        Retention("90 days"),
+        Retention(f"{EXPOSURE_DAYS} days", over=lambda _c, now: exposure.c.at <= now - timedelta(days=EXPOSURE_DAYS)),
         cleared=("person",),
+        clear=_clear_exposure,
     ),
 )

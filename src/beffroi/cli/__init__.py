@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, spool, migrate, fsck, backup, restore, keys, config.
+"""The command line: serve, demo, screen, bank, spool, migrate, fsck, backup, restore, erase, hold, keys, config.
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
@@ -12,7 +12,7 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, config, demo, keys, screen, serve, spool, upkeep
+from . import bank, bench, bench_size, config, demo, keys, people, screen, serve, spool, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
@@ -23,7 +23,10 @@ app.command()(upkeep.migrate)
 app.command()(upkeep.fsck)
 app.command()(upkeep.backup)
 app.command()(upkeep.restore)
+app.command()(people.erase)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
+app.add_typer(people.app, name="hold", help="What is kept though somebody asked to be erased.")
+bench.app.command()(bench_size.size)
 app.add_typer(bench.app, name="bench", help="Measurements.")
 app.add_typer(keys.app, name="keys", help="The node's own keys.")
 app.add_typer(config.app, name="config", help="Operation settings.")

@@ -44,10 +44,12 @@ def server_of(app: FastAPI, settings: Settings) -> Server:
             host=settings.host,
             port=settings.port,
             log_level="warning",
+            log_config=None,  # its lines go where ours go
             access_log=False,
             server_header=False,
             date_header=True,
             timeout_graceful_shutdown=5,
-            proxy_headers=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
         ),
     )

@@ -216,13 +216,14 @@ def _prepare(folder: Path, port: int, known: bytes) -> str:
 
 
 @contextmanager
-def _node(folder: Path, port: int) -> Iterator[None]:
-    """A node process of its own, as an operator would run it."""
+def _node(folder: Path, port: int) -> Iterator[int]:
+    """A node process of its own, as an operator would run it; its id."""
     command = [sys.executable, "-m", "beffroi", "serve", "--data", str(folder), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 (our own interpreter and module)
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere)  # noqa: S603 (our own interpreter and module)
     try:
         _wait_for(port)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -2,12 +2,12 @@
 
 Owns: starting uvicorn on a composed node.
 Promises: SIGTERM and Ctrl-C end it after what is under way; the first start prints the one-time link for the
-administrator.
+administrator; standard error has the log, one JSON object a line (docs/operate.md).
 Never does: read charter settings from files.
 """
 
-import logging
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ import typer
 
 from beffroi.app import application, open_node
 from beffroi.flow import first_start
+from beffroi.ground.kernel.log import written_to
 from beffroi.settings import Settings
 
 from ._options import settings_from
@@ -38,9 +39,8 @@ def leave(_number: int, _frame: object) -> None:
 
 def run(settings: Settings) -> None:
     """Run a node with these settings until it is told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, leave)  # uvicorn raises it again when it is done; then the house must close too
-    with open_node(settings) as node:
+    with written_to(sys.stderr), open_node(settings) as node:
         link = first_start.link(node.house)
         if link is not None:
             typer.echo(

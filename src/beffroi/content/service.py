@@ -108,6 +108,21 @@ def delete_by_author(tx: Tx, platform_id: str) -> Item:
     return store.ITEMS.change(tx, item, events) if events else item
 
 
+def move(tx: Tx, platform_id: str, url: str) -> Item:
+    """The platform shows an item at another address than it said, as when a refused one was sent again and passed.
+
+    Raises:
+        NotFound: the platform never told us of it.
+
+    """
+    item = store.item_by_platform_id(tx.conn, platform_id)
+    if item is None:
+        raise NotFound("no-such-item", "no item with this platform_id was ever taken in")
+    store.relocate_item(tx, item.id, url)
+    store.readdress(tx, item.id, item.revision, url)
+    return item
+
+
 def keep_media(tx: Tx, item: Item, why: str, sealed: Mapping[str, SealedMedia]) -> None:
     """Keep the newest revision and its media that are `sealed` (by SHA-256): there is cause now."""
     store.keep(tx, item.id, item.revision, why, sealed)

@@ -1,24 +1,23 @@
-"""The tables of `content`.
+"""Items and accounts in the database: their locators, sealed texts, kept media, signals, uploads.
 
-Owns: item, account, their locators (the platform's ids), their sealed texts, kept media, signals.
-Promises: posted text, names, addresses and media are sealed under the account's subject key; platform ids
-stand in locator tables that erasure empties.
-Never does: be written by anybody else.
+Owns: these rows.
+Promises: what was posted is sealed before it is stored; what nothing needs can be told from what something does.
+Never does: decide.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Text, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_upsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_upsert
 
 from beffroi.ground.kernel.ids import AccountId, BlobKey, ItemId, SubjectId
-from beffroi.ground.records import Keeping, Retention, SealedBlob
-from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
+from beffroi.ground.kernel.limits import LOOK_AGAIN_D
+from beffroi.ground.storage import Rows, Tx, Vault
 
 from . import rules
 from .model import (
@@ -37,84 +36,19 @@ from .model import (
     SealedMedia,
     Visibility,
 )
-
-account_table = table(
-    "account",
-    Column("id", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("first_seen_at", Instant, nullable=False),
-)
-account_locator = table(
-    "account_locator",
-    Column("account", Text, primary_key=True),
-    Column("platform_id", Text, nullable=False, unique=True),
-)
-account_profile = table(
-    "account_profile",
-    Column("account", Text, primary_key=True),
-    Column("sealed", Octets, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-)
-item_table = table(
-    "item",
-    Column("id", Text, primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("visibility", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("language", Text),
-    Column("posted_at", Instant, nullable=False),
-    Column("taken_at", Instant, nullable=False),
-    Column("media_count", Integer, nullable=False),
-    Index("ix_item_account", "account", "taken_at"),
-)
-item_locator = table(
-    "item_locator",
-    Column("item", Text, primary_key=True),
-    Column("platform_id", Text, nullable=False, unique=True),
-    Column("url_digest", Octets, index=True),
-)
-item_posted = table(
-    "item_posted",
-    Column("item", Text, primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("sealed", Octets, nullable=False),
-    Column("media", Json, nullable=False),
-    Column("taken_at", Instant, nullable=False),
-    Column("keep_why", Text),
-    Index("ix_item_posted_taken_at", "keep_why", "taken_at"),
-)
-item_signal = table(
-    "item_signal",
-    Column("item", Text, primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("type", Text, primary_key=True),
-    Column("source", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("quality", Integer),
-    Column("taken_at", Instant, nullable=False),
-    Index("ix_item_signal_value", "type", "value"),
-    Index("ix_item_signal_taken_at", "taken_at"),
-)
-upload_table = table(
-    "upload",
-    Column("sha256", Text, primary_key=True),
-    Column("blob", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("until", Instant, nullable=False, index=True),
-)
-backfill_table = table(
-    "backfill",
-    Column("key", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("cursor", Text, nullable=False),
-    Column("items", Integer, nullable=False),
-    Column("matched", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
+from .tables import (
+    account_locator,
+    account_profile,
+    account_table,
+    backfill_table,
+    days,
+    forget,
+    item_locator,
+    item_posted,
+    item_signal,
+    item_table,
+    items_of,
+    upload_table,
 )
 
 
@@ -190,7 +124,8 @@ def relocate_item(tx: Tx, item: ItemId, url: str) -> None:
 
 def locate_account(tx: Tx, account: AccountId, platform_id: str) -> None:
     """Remember the platform's id of a new account."""
-    tx.conn.execute(insert(account_locator).values(account=account, platform_id=platform_id))
+    look_at = tx.now + timedelta(days=LOOK_AGAIN_D)
+    tx.conn.execute(insert(account_locator).values(account=account, platform_id=platform_id, look_at=look_at))
 
 
 def platform_id_of_item(conn: Connection, item: ItemId) -> str | None:
@@ -244,12 +179,93 @@ def posted(conn: Connection, vault: Vault, item: ItemId, revision: int) -> Poste
     return Posted(item=item, revision=revision, media=media, **said)
 
 
-def keep(tx: Tx, item: ItemId, revision: int, why: str, sealed: Mapping[str, SealedMedia]) -> None:
-    """Keep a revision beyond its retention, and its media that are `sealed` (by SHA-256)."""
+def readdress(tx: Tx, item: ItemId, revision: int, url: str) -> None:
+    """A revision is shown at this address now; where its text is gone, so is its address."""
     of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
-    media = tx.conn.execute(select(item_posted.c.media).where(of_revision)).scalar_one()
+    row = tx.conn.execute(select(item_posted.c.account, item_posted.c.sealed).where(of_revision)).first()
+    plain = None if row is None else tx.vault.open(subject_of(row.account), row.sealed, item)
+    if row is None or plain is None:
+        return
+    said = json.dumps(json.loads(plain) | {"url": url}, ensure_ascii=False).encode()
+    sealed = tx.vault.seal(subject_of(row.account), said, item)
+    tx.conn.execute(update(item_posted).where(of_revision).values(sealed=sealed))
+
+
+def keep(tx: Tx, item: ItemId, revision: int, why: str, sealed: Mapping[str, SealedMedia]) -> None:
+    """Keep a revision with its signals beyond their retention, and its media that are `sealed` (by SHA-256)."""
+    of_revision = (item_posted.c.item == item) & (item_posted.c.revision == revision)
+    media = tx.conn.execute(select(item_posted.c.media).where(of_revision)).scalar()
+    if media is None:
+        return  # its time was over before there was a reason to keep it
     media = [{**m, "sealed": _sealed_row(sealed.get(m["sha256"])) or m["sealed"]} for m in media]
-    tx.conn.execute(update(item_posted).where(of_revision).values(keep_why=why, media=media))
+    look_at = tx.now + timedelta(days=LOOK_AGAIN_D)
+    tx.conn.execute(update(item_posted).where(of_revision).values(keep_why=why, media=media, look_at=look_at))
+    signals = (item_signal.c.item == item) & (item_signal.c.revision == revision)
+    tx.conn.execute(update(item_signal).where(signals).values(kept=True))
+
+
+def keep_all_of(tx: Tx, account: AccountId, why: str) -> None:
+    """Keep whatever there is of an account now beyond its retention: somebody asks for it to stay."""
+    unkept = (item_posted.c.account == account) & item_posted.c.keep_why.is_(None)
+    for item, revision in tx.conn.execute(select(item_posted.c.item, item_posted.c.revision).where(unkept)).all():
+        keep(tx, item, revision, why, {})
+    tx.conn.execute(update(item_signal).where(item_signal.c.item.in_(items_of(account))).values(kept=True))
+
+
+def drop_unkept_of(tx: Tx, account: AccountId) -> None:
+    """Delete at once whatever of an account nothing needs."""
+    unkept = (item_posted.c.account == account) & item_posted.c.keep_why.is_(None)
+    forget(tx, tx.conn.execute(select(item_posted).where(unkept)).mappings().all())
+    tx.conn.execute(delete(item_posted).where(unkept))
+    theirs = item_signal.c.item.in_(items_of(account)) & item_signal.c.kept.is_(None)
+    tx.conn.execute(delete(item_signal).where(theirs))
+
+
+def has_posted(conn: Connection, *, item: ItemId | None = None, account: AccountId | None = None) -> bool:
+    """Whether words or files of an item, or of any item of an account, are still here."""
+    c = item_posted.c
+    theirs = c.item == item if item is not None else c.account == account
+    return conn.execute(select(c.item).where(theirs).limit(1)).first() is not None
+
+
+def items_with_words(conn: Connection, account: AccountId) -> list[ItemId]:
+    """The items of an account whose words or files are still here."""
+    c = item_posted.c
+    return [ItemId(item) for item in conn.execute(select(c.item).where(c.account == account).distinct()).scalars()]
+
+
+def has_located_items(conn: Connection, account: AccountId) -> bool:
+    """Whether an item of the account can still be named to the platform."""
+    query = select(item_locator.c.item).join(item_table, item_table.c.id == item_locator.c.item)
+    return conn.execute(query.where(item_table.c.account == account).limit(1)).first() is not None
+
+
+def signals_end(conn: Connection, item: ItemId) -> datetime | None:
+    """When the last of an item's signals goes by its age; None if there are none."""
+    newest = conn.execute(select(func.max(item_signal.c.taken_at)).where(item_signal.c.item == item)).scalar()
+    return None if newest is None else newest + days(conn, "retention.unmatched_signals_days")
+
+
+def quiet_since(conn: Connection, account: AccountId) -> datetime | None:
+    """When the account's newest item was taken in; None if it never posted."""
+    newest = select(func.max(item_table.c.taken_at)).where(item_table.c.account == account)
+    found: datetime | None = conn.execute(newest).scalar()
+    return found
+
+
+def words_age(conn: Connection) -> timedelta:
+    """How long words that matched nothing are kept."""
+    return days(conn, "retention.unmatched_text_days")
+
+
+def longest_age(conn: Connection) -> timedelta:
+    """How long words or signals that matched nothing are kept, whichever is longer."""
+    return max(days(conn, f"retention.unmatched_{what}_days") for what in ("text", "signals"))
+
+
+def drop_backfills(tx: Tx, key: str) -> None:
+    """Where the backfills of an API key would have gone on: it was revoked."""
+    tx.conn.execute(delete(backfill_table).where(backfill_table.c.key == key))
 
 
 def put_signals(tx: Tx, rows: list[dict[str, Any]]) -> None:
@@ -306,21 +322,6 @@ def upload(conn: Connection, key: BlobKey) -> SealedMedia | None:
     return None if row is None else SealedMedia(BlobKey(row["blob"]), SubjectId(row["subject"]))
 
 
-def has_old_uploads(conn: Connection, now: datetime) -> bool:
-    """Whether an upload is past its time."""
-    return conn.execute(select(upload_table.c.sha256).where(upload_table.c.until <= now).limit(1)).first() is not None
-
-
-def drop_uploads(tx: Tx, limit: int) -> int:
-    """Uploads past their time: their keys are destroyed, so that their bytes tell nothing; returns how many."""
-    over = select(upload_table).where(upload_table.c.until <= tx.now).limit(limit)
-    rows = tx.conn.execute(over).mappings().all()
-    for row in rows:
-        tx.vault.destroy(SubjectId(row["subject"]), tx.now)
-    tx.conn.execute(delete(upload_table).where(upload_table.c.sha256.in_([row["sha256"] for row in rows])))
-    return len(rows)
-
-
 def _media(kept: dict[str, Any], url: str | None) -> KeptMedia:
     sealed = kept.pop("sealed")
     where = None if sealed is None else SealedMedia(BlobKey(sealed["blob"]), SubjectId(sealed["subject"]))
@@ -334,64 +335,3 @@ def _media_row(media: KeptMedia) -> dict[str, Any]:
 
 def _sealed_row(sealed: SealedMedia | None) -> dict[str, str] | None:
     return None if sealed is None else {"blob": sealed.blob, "subject": sealed.subject}
-
-
-def _clear_locators(tx: Tx, subject: str) -> None:
-    items = select(item_table.c.id).where(item_table.c.account == subject)
-    tx.conn.execute(delete(item_locator).where(item_locator.c.item.in_(items)))
-    tx.conn.execute(delete(account_locator).where(account_locator.c.account == subject))
-    tx.conn.execute(delete(item_signal).where(item_signal.c.item.in_(items)))
-
-
-def _kept_media(conn: Connection) -> Iterator[SealedBlob]:
-    for item, revision, media in conn.execute(select(item_posted.c.item, item_posted.c.revision, item_posted.c.media)):
-        for sealed in (each["sealed"] for each in media if each["sealed"]):
-            place = f"item {item} revision {revision}"
-            yield SealedBlob(place, BlobKey(sealed["blob"]), SubjectId(sealed["subject"]), "media")
-
-
-def _waiting_uploads(conn: Connection) -> Iterator[SealedBlob]:
-    for row in conn.execute(select(upload_table)).mappings():
-        yield SealedBlob(f"upload {row['sha256']}", BlobKey(row["blob"]), SubjectId(row["subject"]), "upload")
-
-
-_FACTS = Retention("as long as the node's record; holds no personal data")
-_WHILE_KNOWN = Retention("until the author is erased, or the item's text is over its time")
-
-RECORDS = (
-    Keeping(account_table, "which accounts posted (DSA Art 17, TCO Art 6(1))", _FACTS),
-    Keeping(account_locator, "to tell the platform which account", _WHILE_KNOWN, cleared=("platform_id",)),
-    Keeping(account_profile, "what moderators see beside a post", _WHILE_KNOWN, sealed=("sealed",)),
-    Keeping(item_table, "what was screened and when", _FACTS),
-    Keeping(
-        item_locator,
-        "to tell the platform which item",
-        _WHILE_KNOWN,
-        cleared=("platform_id", "url_digest"),
-        clear=_clear_locators,
-    ),
-    Keeping(
-        item_posted,
-        "to decide, to give reasons, to put back",
-        Retention("charter setting; longer while a case, restriction or remedy needs it"),
-        sealed=("sealed", "media"),
-        blobs=_kept_media,
-    ),
-    Keeping(
-        item_signal,
-        "to search public items when a bank changes (DESIGN §2)",
-        Retention("charter setting `retention.unmatched_signals_days`"),
-        cleared=("value",),
-    ),
-    Keeping(
-        upload_table,
-        "a file sent ahead of the item that names it",
-        Retention("one hour", sweep=drop_uploads),
-        sealed=("blob",),
-        blobs=_waiting_uploads,
-        cleared=("sha256",),
-    ),
-    Keeping(
-        backfill_table, "where a backfill goes on", Retention("until the platform's key is revoked; no personal data")
-    ),
-)

@@ -202,12 +202,20 @@ def propose_rule(command: ProposeRule, rule_id: RuleId, person: PersonId) -> lis
     ]
 
 
-def approve_rule(rule: StandingRule, person: PersonId) -> list[Event]:
-    """A policy lead approves or resumes it. Raises `Conflict` once it ended."""
+def approve_rule(rule: StandingRule, person: PersonId, *, four_eyes: bool) -> list[Event]:
+    """A policy lead approves or resumes it; with `four_eyes` it is somebody else than who proposed it.
+
+    Raises:
+        Conflict: it ended, or is in force already.
+        NotAllowed: they proposed it themselves, and the charter asks for two.
+
+    """
     if rule.state is RuleState.ENDED:
         raise Conflict("rule-ended", "an ended rule does not come back; propose a new one")
     if rule.state is RuleState.ACTIVE:
         raise Conflict("rule-active", "the rule is in force already")
+    if four_eyes and rule.proposed_by == person:
+        raise NotAllowed("own-proposal", "you proposed this rule; somebody else must answer for it")
     return [RuleApproved(rule.id, person)]
 
 

@@ -109,9 +109,15 @@ def propose_rule(tx: Tx, command: rules.ProposeRule, person: PersonId) -> Standi
 
 
 def approve_rule(tx: Tx, rule_id: RuleId, person: PersonId) -> StandingRule:
-    """Approve, or resume after a pause; the approver's name stands on the public page's rule."""
-    rule = store.RULES.load(tx.conn, rule_id)
-    return store.RULES.change(tx, rule, rules.approve_rule(rule, person))
+    """Approve, or resume after a pause; the approver's pseudonym stands on the public page's rule.
+
+    Raises:
+        Conflict: it ended, or is in force already.
+        NotAllowed: they proposed it themselves, and the charter asks for two (`four_eyes.standing_rule`).
+
+    """
+    rule, four_eyes = store.RULES.load(tx.conn, rule_id), bool(charter.get(tx.conn, "four_eyes.standing_rule"))
+    return store.RULES.change(tx, rule, rules.approve_rule(rule, person, four_eyes=four_eyes))
 
 
 def end_rule(tx: Tx, rule_id: RuleId, why: str = "ended by a person") -> StandingRule:

@@ -5,13 +5,14 @@ Promises: the moderator's sentence about a person is sealed under that person's 
 Never does: be written by anybody else.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Index, Integer, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, Text, delete, select
 
 from beffroi.ground.kernel.ids import CaseId, DecisionId, ItemId, PersonId, SubjectId
+from beffroi.ground.kernel.limits import LOOK_AGAIN_D
 from beffroi.ground.records import Keeping, Retention
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
 from beffroi.ground.storage.events import history
@@ -63,8 +64,9 @@ decision_note = table(
     "decision_note",
     Column("decision", Text, primary_key=True),
     Column("purpose", Text, primary_key=True),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
     Column("sealed", Octets, nullable=False),
+    Column("look_at", Instant, index=True),
 )
 rule_table = table(
     "rule",
@@ -129,7 +131,8 @@ def put_items(tx: Tx, decision: Decision) -> None:
 def put_note(tx: Tx, decision: DecisionId, purpose: str, subject: SubjectId, words: str) -> None:
     """Seal what the decider wrote (`exemption`, `reversal`, `facts`) under the person it speaks of."""
     sealed = tx.vault.seal(subject, words.encode(), f"decision {purpose}")
-    tx.add(decision_note, {"decision": decision, "purpose": purpose, "subject": subject, "sealed": sealed})
+    row = {"decision": decision, "purpose": purpose, "subject": subject, "sealed": sealed}
+    tx.add(decision_note, row | {"look_at": tx.now + timedelta(days=LOOK_AGAIN_D)})
 
 
 def notes(conn: Connection, vault: Vault, decision: DecisionId) -> dict[str, str]:
@@ -141,6 +144,12 @@ def notes(conn: Connection, vault: Vault, decision: DecisionId) -> dict[str, str
         if plain is not None:
             found[row["purpose"]] = plain.decode()
     return found
+
+
+def has_notes(conn: Connection, subject: SubjectId) -> bool:
+    """Whether a sentence behind a decision speaks of this subject."""
+    c = decision_note.c
+    return conn.execute(select(c.decision).where(c.subject == subject).limit(1)).first() is not None
 
 
 def of_case(conn: Connection, case: CaseId) -> list[Decision]:
@@ -206,6 +215,10 @@ def all_policies(conn: Connection) -> list[Policy]:
     return POLICIES.find(conn, select(policy_table).order_by(policy_table.c.id))
 
 
+def _clear_notes(tx: Tx, subject: str) -> None:
+    tx.conn.execute(delete(decision_note).where(decision_note.c.subject == subject))
+
+
 _FACTS = Retention("as long as the node's record; holds no personal data")
 RECORDS = (
     Keeping(decision_table, "who decided what, under which rule (DSA Art 17)", _FACTS),
@@ -213,8 +226,9 @@ RECORDS = (
     Keeping(
         decision_note,
         "the assessment behind a decision (TCO Art 1(3))",
-        Retention("until the remedies against the decision have ended"),
+        Retention("until the remedies against the decision have ended", asked=True),
         sealed=("sealed",),
+        clear=_clear_notes,
     ),
     Keeping(rule_table, "who answers for what happens before a person has looked", _FACTS),
     Keeping(policy_table, "the published terms (DSA Art 14)", _FACTS),

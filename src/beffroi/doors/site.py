@@ -19,13 +19,14 @@ from .console.session import signed_in
 from .console.shell import dress
 from .public.routes import ROUTES as PUBLIC
 from .web import static_files
+from .web.answers import Answers, Meters
 from .web.changes import Streams
 from .web.door import endpoints
 from .web.faults import fault_page
 from .web.front import Front
 from .web.security import SecurityHeaders
 
-_MACHINES = ("/api/", "/health")
+_MACHINES = ("/api/", "/health", "/metrics")
 
 
 def attach(app: FastAPI, house: House) -> None:
@@ -35,7 +36,9 @@ def attach(app: FastAPI, house: House) -> None:
     app.router.routes += [*static_files.ROUTES, *endpoints(PUBLIC), *endpoints(CONSOLE, signed_in, dress)]
     app.router.routes.append(Route("/console/changes", changes, methods=["GET"]))
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=house.settings.public_url.startswith("https://"))
+    app.state.meters = Meters()
+    app.add_middleware(Answers, meters=app.state.meters, clock=house.clock, routes=lambda: app.routes)
 
 
 async def changes(request: Request) -> Response:

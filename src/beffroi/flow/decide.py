@@ -14,6 +14,7 @@ from beffroi.actions.model import RestrictionState
 from beffroi.cases import rules as cases_rules
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
+from beffroi.cases.model import Case, CaseState
 from beffroi.content import store as content_store
 from beffroi.content.model import ItemState
 from beffroi.decisions import rules as decisions_rules
@@ -26,6 +27,9 @@ from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, PersonId
 from beffroi.ground.storage import Actor, Tx
 from beffroi.ground.storage.spool import Spooled
 from beffroi.parties import charter
+from beffroi.staff import store as staff
+from beffroi.staff.model import PersonState
+from beffroi.staff.permissions import Permission, of_person
 
 from .carry import Carried, carry
 from .house import House
@@ -51,7 +55,7 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
 
     def work(tx: Tx) -> Decided:
         if command.case is not None:
-            cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case), person, tx.now)
+            cases_rules.may_decide(cases_store.CASES.load(tx.conn, command.case, lock=True), person, tx.now)
         four_eyes = bool(charter.get(tx.conn, "four_eyes.account_suspension"))
         decision = decisions.decide(tx, _whole(tx, command), person, four_eyes=four_eyes)
         if decision.state is DecisionState.PROPOSED and command.case is not None:
@@ -59,6 +63,22 @@ def decide(house: House, actor: Actor, person: PersonId, command: Decide) -> Dec
         return Decided(decision, charter.get(tx.conn, "undo_hold_s") if decision.restricts else 0)
 
     return house.write("law", actor, work)
+
+
+def hand_over(house: House, actor: Actor, person: PersonId, case: CaseId, to: PersonId | None, reason: str) -> None:
+    """Hand a case on to a colleague, or to whoever is next.
+
+    Raises:
+        Conflict: they do not hold it, or the colleague could not take it up.
+
+    """
+
+    def work(tx: Tx) -> None:
+        if to is not None and not _can_take_up(tx, cases_store.CASES.load(tx.conn, case), to):
+            raise Conflict("not-for-them", "this person cannot take up the case; choose somebody else")
+        cases.hand_over(tx, case, person, to, reason)
+
+    house.write("law", actor, work)
 
 
 def second(house: House, actor: Actor, person: PersonId, decision: DecisionId, *, agrees: bool) -> Decision:
@@ -137,7 +157,7 @@ def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) ->
         if not behind.items:
             raise Conflict("no-account", "this case is about no located account")
         account = content_store.ITEMS.load(tx.conn, behind.items[0].item).account
-        return cases.open_for_account(tx, account).id
+        return _of_account(tx, account)
 
     return house.write("law", actor, work)
 
@@ -151,10 +171,25 @@ def about_known_account(house: House, actor: Actor, account: AccountId) -> CaseI
     """
 
     def work(tx: Tx) -> CaseId:
-        content_store.ACCOUNTS.load(tx.conn, account)
-        return cases.open_for_account(tx, account).id
+        return _of_account(tx, account)
 
     return house.write("law", actor, work)
+
+
+def _of_account(tx: Tx, account: AccountId) -> CaseId:
+    """The one open case about an account; two who want one at the same moment get the same."""
+    content_store.ACCOUNTS.load(tx.conn, account, lock=True)
+    return cases.open_for_account(tx, account).id
+
+
+def _can_take_up(tx: Tx, case: Case, to: PersonId) -> bool:
+    """Whether `to` works here and may claim the case; one that awaits a second person needs one who may be that."""
+    colleague = staff.PEOPLE.get(tx.conn, to)
+    if colleague is None or colleague.state is not PersonState.ACTIVE:
+        return False
+    awaits = case.state is CaseState.AWAITS_SECOND
+    needed = {Permission.CASES_CLAIM, Permission.CASES_SECOND if awaits else Permission.CASES_DECIDE}
+    return needed <= of_person(to, colleague.roles).permissions and not (awaits and case.proposed_by == to)
 
 
 def _whole(tx: Tx, command: Decide) -> Decide:

@@ -8,7 +8,7 @@ Never does: build its parts (`beffroi.app` does), or know of HTTP.
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from beffroi.staff.proof.provider import Provider
 
 from .changes import Changes
 from .local_key import LocalKey
+from .watch import Watch
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class House:
     hasher: Hasher
     pepper: bytes = field(repr=False)
     local_key: LocalKey
+    watch: Watch
     spool: Spool
     """Where acts go that must not wait for the database."""
     reserve: Reserve | None = None
@@ -57,6 +59,12 @@ class House:
     """The organisation's identity provider, where one is set."""
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)
     """One page of old items at a time, so that uploads go first."""
+    guard: Callable[[Tx], None] | None = None
+    """Asked first in every transaction, and refuses; see `guarded`."""
+
+    def guarded(self, guard: Callable[[Tx], None]) -> "House":
+        """The same house, in which nothing is written unless `guard` lets it, in that same transaction."""
+        return replace(self, guard=guard)
 
     def write(self, lane: Lane, actor: Actor, work: Callable[[Tx], T]) -> T:
         """Do `work` in one transaction, with its reactions; returns after the commit.
@@ -66,7 +74,14 @@ class House:
             Unavailable: the record could not be written, so nothing happened.
 
         """
-        result = self.writer.run(lane, actor, work)
+        guard = self.guard
+
+        def let_in(tx: Tx) -> T:
+            if guard is not None:
+                guard(tx)
+            return work(tx)
+
+        result = self.writer.run(lane, actor, let_in)
         self.changes.tell()
         return result
 

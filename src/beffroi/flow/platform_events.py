@@ -1,6 +1,6 @@
-"""What the platform reports beside posts: deletions by the author, new and changed accounts.
+"""What the platform reports beside posts: deletions by the author, new addresses, new and changed accounts.
 
-Owns: these two roads.
+Owns: these roads.
 Promises: name, bio and picture of an account are items like others: screened, with revisions, decidable.
 Never does: take a deletion as an admission.
 """
@@ -44,6 +44,20 @@ def _is_known_item(conn: Connection, act: Spooled) -> None:
 
 
 DELETION = Carried("item-deleted", _enter_deletion, _is_known_item)
+
+
+def item_located(house: House, actor: Actor, platform_id: str, url: str) -> None:
+    """The platform shows an item at this address now.
+
+    Raises:
+        Invalid: no id, no address.
+        NotFound: the item was never taken in.
+
+    """
+    for where, given in (("item", platform_id), ("url", url)):
+        if not given:
+            raise Invalid("missing", "a new address names the item and the address", where=where)
+    house.write("law", actor, lambda tx: content.move(tx, platform_id, url))
 
 
 def account_changed(house: House, actor: Actor, given: AccountGiven, avatar: MediaGiven | None) -> None:

@@ -23,7 +23,9 @@ from beffroi.decisions import service as decisions
 from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import Act, DecisionState
 from beffroi.ground.kernel.errors import ensure
-from beffroi.ground.records import Erased
+from beffroi.ground.kernel.ids import AccountId
+from beffroi.ground.ledger import events as ledger
+from beffroi.ground.records import Erased, ErasureAsked, HoldPlaced, HoldReleased
 from beffroi.ground.records.spooled import SpooledActEntered, SpooledActUnreadable
 from beffroi.ground.storage import Event, Tx
 from beffroi.matching import events as matching_events
@@ -171,6 +173,15 @@ def _answer_withdrawn(tx: Tx, event: cases_model.CaseWithdrawn) -> None:
     cases.answer_notices(tx, event.case, None, event.why)
 
 
+def _keep_what_is_held(tx: Tx, event: HoldPlaced) -> None:
+    """What would have gone by its age stays too."""
+    content_store.keep_all_of(tx, AccountId(event.subject), "hold")
+
+
+def _forget_backfills(tx: Tx, event: staff.ApiKeyRevoked) -> None:
+    content_store.drop_backfills(tx, event.key)
+
+
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     # content
     content.AccountSeen: (),
@@ -237,6 +248,10 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     Erased: (),
     SpooledActEntered: (),
     SpooledActUnreadable: (),
+    ErasureAsked: (),
+    HoldPlaced: (_keep_what_is_held,),
+    HoldReleased: (),
 }
-"""Event → reactions. Those of `parties` and `staff` concern nobody else and are added below."""
-REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS), ())
+"""Event → reactions. Those of `parties`, of `staff` and of the log concern nobody else and are added below."""
+REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS, *ledger.EVENTS), ())
+REACTIONS[staff.ApiKeyRevoked] = (_forget_backfills,)

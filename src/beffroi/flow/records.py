@@ -10,8 +10,9 @@ from typing import Any
 from beffroi.actions import store as actions
 from beffroi.cases import store as cases
 from beffroi.content import store as content
+from beffroi.content import tables as content_tables
 from beffroi.decisions import store as decisions
-from beffroi.ground.records import Keeping, ground
+from beffroi.ground.records import Keeping, ground, holds
 from beffroi.ground.storage import Rows
 from beffroi.matching import store as matching
 from beffroi.notices import store as notices
@@ -23,7 +24,7 @@ KEEPINGS: tuple[Keeping, ...] = (
     *ground.RECORDS,
     *parties.RECORDS,
     *staff_tables.RECORDS,
-    *content.RECORDS,
+    *content_tables.RECORDS,
     *matching.RECORDS,
     *cases.RECORDS,
     *decisions.RECORDS,
@@ -46,4 +47,5 @@ ROWS: tuple[Rows[Any], ...] = (
     matching.BANKS,
     staff.PEOPLE,
     staff.KEYS,
+    holds.HOLDS,
 )

@@ -5,6 +5,7 @@ Promises: everything in it is invented; it is filled once; its people can sign i
 Never does: run outside `demo`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -116,11 +117,11 @@ def fill(house: House, picture: bytes | None = None) -> Told:
     with house.read() as conn:
         is_new = parties_store.organisation(conn) is None
     if is_new:
-        lead = house.write("law", NODE, lambda tx: _people(tx, house))
-        house.write("law", NODE, lambda tx: _house_rules(tx, lead["policy_lead"]))
-        written = house.write("law", NODE, lambda tx: _site_key(tx, lead["administrator"]))
+        people = house.write("law", NODE, lambda tx: _people(tx, house))
+        house.write("law", NODE, lambda tx: _house_rules(tx, people["policy_lead"]))
+        written = house.write("law", NODE, lambda tx: _site_key(tx, people["administrator"]))
         write_private(key, written.encode())
-        _banks(house, lead["policy_lead"], picture)
+        _banks(house, people, picture)
     return Told(PEOPLE, PASSWORD, (read_private(key) or b"").decode())
 
 
@@ -156,7 +157,8 @@ def _house_rules(tx: Tx, lead: PersonId) -> None:
     charter.set(tx, "undo_hold_s", _UNDO_HOLD_S, lead, "So that whoever tries the demo sees a decision take effect.")
 
 
-def _banks(house: House, lead: PersonId, picture: bytes | None) -> None:
+def _banks(house: House, people: Mapping[str, PersonId], picture: bytes | None) -> None:
+    senior, lead = people["senior_moderator"], people["policy_lead"]
     pictures = BankTerms("Harbour pictures", "Pictures that our moderators confirmed", radius_bits=31)
     phrases = BankTerms("Kettle phrases", "Sentences that point to a call to violence")
     partner = BankTerms("Lighthouse list", "What a partner lists; not tried yet", terms_of_use="for comparison only")
@@ -195,7 +197,7 @@ def _banks(house: House, lead: PersonId, picture: bytes | None) -> None:
             tx.now + timedelta(days=90),
             20,
         )
-        proposed = decisions.propose_rule(tx, rule, lead)
+        proposed = decisions.propose_rule(tx, rule, senior)
         decisions.approve_rule(tx, proposed.id, lead)
 
     house.write("law", NODE, work)

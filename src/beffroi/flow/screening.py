@@ -10,6 +10,7 @@ Never does: let one bad item spoil a batch; refusals keep their place.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -22,9 +23,9 @@ from beffroi.content import store as content_store
 from beffroi.content.model import MediaGiven, SealedMedia, Submission
 from beffroi.decisions import service as decisions
 from beffroi.decisions.model import ItemRevision
-from beffroi.ground.kernel.errors import BeffroiError, NotFound, Refusal, TooLarge, TooMany, Unavailable
+from beffroi.ground.kernel.errors import BeffroiError, Conflict, NotFound, Refusal, TooLarge, TooMany, Unavailable
 from beffroi.ground.kernel.ids import BlobKey, SubjectId, fresh
-from beffroi.ground.kernel.limits import BACKFILL_WAIT_S_MAX, MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
+from beffroi.ground.kernel.limits import BACKFILL_WAIT_S_MAX, LOST_RACES_MAX, MEDIA_BYTES_MAX, UPLOAD_WAITS_S_MAX
 from beffroi.ground.storage import Actor, Effect, Tx
 from beffroi.ground.storage.effects import EffectState, by_key
 from beffroi.matching import recording as matching
@@ -206,20 +207,32 @@ def _screen_public(house: House, actor: Actor, given: list[Submission], *, await
     found = house.index.current().search(signs)
     units = [_Unit(house, *unit, awaited=awaited) for unit in zip(given, signs, found, strict=True)]
     jobs = [house.writer.submit("bulk", actor, unit) for unit in units]
-    answers: list[Verdict | Refusal] = []
-    for job in jobs:
-        try:
-            answers.append(job.result())
-        except Refusal as refusal:
-            answers.append(refusal)
+    answers = [_settled(house, actor, unit, job) for unit, job in zip(units, jobs, strict=True)]
     house.changes.tell()
     return answers
+
+
+def _settled(house: House, actor: Actor, unit: "_Unit", job: Future[Verdict]) -> Verdict | Refusal:
+    """The unit's verdict; it is done anew where another process wrote the same account or item a moment before."""
+    for _ in range(LOST_RACES_MAX):
+        try:
+            return job.result()
+        except Conflict as lost:
+            if lost.code not in _LOST_RACE:
+                return lost
+            job = house.writer.submit("bulk", actor, unit)
+        except Refusal as refusal:
+            return refusal
+    return Conflict("busy-item", "others write about this item at this moment; send it again")
 
 
 def _answer(one: Submission | Refusal, answers: Iterator[Verdict | Refusal]) -> Verdict | Refusal:
     if isinstance(one, Refusal):
         return one
     return next(answers) if content_rules.is_screened(one) else outside_scope(one.revision)
+
+
+_LOST_RACE = {"already-there", "stale-version"}
 
 
 class _Unit:

@@ -19,7 +19,7 @@ from beffroi.ground.kernel.clock import Clock, rfc3339
 from beffroi.ground.kernel.errors import Conflict, InvariantViolated, NotFound, Unavailable
 from beffroi.ground.kernel.ids import BlobKey
 from beffroi.ground.records import erase
-from beffroi.ground.storage import BlobStore, Database, Vault, Writer, archive, chest, copies, migrate
+from beffroi.ground.storage import BlobFolder, BlobStore, Database, Vault, Writer, archive, chest, copies, migrate
 from beffroi.ground.storage.archive import BackupFacts
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.spool import look
@@ -28,6 +28,7 @@ from beffroi.ground.trust.last_signed import LastSigned
 from beffroi.ground.trust.ring import KeyRing
 from beffroi.settings import Settings
 
+from .blob_store import blob_store
 from .fsck import Premises, Progress
 from .reactions import settle
 from .records import KEEPINGS
@@ -52,7 +53,7 @@ def open_premises(settings: Settings, clock: Clock) -> Iterator[Premises]:
         ring = KeyRing.open(keys, clock) if keys.exists() else None
         yield Premises(
             database=database,
-            blobs=BlobStore(settings.data / archive.BLOBS),
+            blobs=blob_store(settings),
             vault=vault,
             ring=ring,
             spool=lambda: ([], 0) if ring is None else look(settings.spool_folder, keys_of(ring)),
@@ -156,16 +157,15 @@ def back_up(settings: Settings, clock: Clock, out: Path, chest_file: Path | None
         notes = chest.signed_notes(settings.data)
         progress("database", 0, None)
         copies.copy_database(database, out / archive.DATABASE)
-    blobs, damaged = _copy_blobs(settings.data, out, progress)
+    blobs, damaged = _copy_blobs(blob_store(settings), BlobFolder(out / archive.BLOBS), progress)
     if chest_file is not None:
         chest.pack(chest_file, settings.data, notes)
     archive.finish(out, facts, partial(progress, "reading back"))
     return BackedUp(facts, blobs, damaged)
 
 
-def _copy_blobs(source: Path, target: Path, progress: Progress) -> tuple[int, tuple[BlobKey, ...]]:
+def _copy_blobs(there: BlobStore, here: BlobStore, progress: Progress) -> tuple[int, tuple[BlobKey, ...]]:
     """How many were copied, and which could not be."""
-    there, here = BlobStore(source / archive.BLOBS), BlobStore(target / archive.BLOBS)
     copied, damaged = 0, []
     for key in there.keys():  # noqa: SIM118 (a method of ours)
         try:
@@ -212,7 +212,7 @@ def restore(
     with archive.removed_on_failure(settings.data), _alone(settings) as database:
         if _is_there(database):
             raise Conflict("not-empty", "there is a database already; a restore needs an empty one")
-        blobs, _ = _copy_blobs(source, settings.data, progress)
+        blobs, _ = _copy_blobs(BlobFolder(source / archive.BLOBS), blob_store(settings), progress)
         progress("database", 0, None)
         staged = settings.data / ".restoring.db"
         with copies.opened_copy(source / archive.DATABASE, staged) as copy:

@@ -2,7 +2,7 @@
 
 Owns: the forms of a bank file: a picture; one value a line; CSV with a header; JSON lines.
 Promises: every line becomes an entry or stands in the list of refused ones with its number and the reason; nothing
-is lost in silence; a list written here reads back equal.
+is lost in silence; a list written here reads back equal, and no cell of it is a formula to a spreadsheet.
 Never does: decode a picture itself (`read_picture` is handed in), write to the database, guess between two types of
 the same shape: 64 hex digits are asked for as `sha256:…` or `pdq:…`, or by the name of the type.
 """
@@ -37,6 +37,12 @@ _LINK = re.compile(r"h(?:tt|xx)ps?://\S+", re.IGNORECASE)
 _SNIFF_BYTES = 4096
 _NOTE_CHARS_MAX = 200
 _DIGITS_MAX = 4
+_FORMULA = "=+\\-@\t\r\0\uff1d\uff0b\uff0d\uff20"
+_BEGINS = r"(?<![^;\t\r\n])"
+_FORMULA_BEGINS = re.compile(rf"{_BEGINS}(?='*[{_FORMULA}])")
+_QUOTED_FORMULA = re.compile(rf"{_BEGINS}'(?='*[{_FORMULA}])")
+"""Where a spreadsheet would begin to calculate: at the beginning of a cell, and of what other locales take for one
+(ASVS 5.0 1.2.10). Writing puts one apostrophe before it, reading takes one away."""
 _LIST_SUFFIXES = frozenset({".csv", ".json", ".jsonl", ".ndjson", ".txt"})
 
 T = TypeVar("T")
@@ -256,7 +262,8 @@ def _next_row(reader: Any) -> list[str] | Refused | None:
 def _from_cells(names: list[str], cells: list[str], implied: str | None) -> EntryGiven:
     if len(cells) > len(names) and any(cells[len(names) :]):
         raise Invalid("too-many-cells", f"{len(cells)} cells under {len(names)} columns")
-    fields: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=False) if name in COLUMNS and cell}
+    plain = (_QUOTED_FORMULA.sub("", cell) for cell in cells)
+    fields: dict[str, Any] = {name: cell for name, cell in zip(names, plain, strict=False) if name in COLUMNS and cell}
     if "labels" in fields:
         fields["labels"] = fields["labels"].split(";")
     if "strain" in fields:
@@ -297,4 +304,5 @@ def _whole(digits: str) -> int:
 
 
 def _cells(entry: EntryGiven) -> list[str]:
-    return [";".join(entry.labels) if column == "labels" else str(getattr(entry, column)) for column in COLUMNS]
+    cells = [";".join(entry.labels) if column == "labels" else str(getattr(entry, column)) for column in COLUMNS]
+    return [_FORMULA_BEGINS.sub("'", cell) for cell in cells]

@@ -8,14 +8,16 @@ Never does: be written by anybody else.
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, Index, Integer, Text, delete, select
 
 from beffroi.ground.kernel.errors import Conflict
 from beffroi.ground.kernel.ids import AccountId, DecisionId, StatementId, SubjectId, secret_token
+from beffroi.ground.kernel.limits import LOOK_AGAIN_D
 from beffroi.ground.records import Keeping, Retention
-from beffroi.ground.storage import Event, Json, Octets, Rows, Tx, Vault, table
+from beffroi.ground.storage import Event, Instant, Json, Octets, Rows, Tx, Vault, table
 
 from .model import Statement, StatementDelivered, StatementIssued, StatementState, StatementUndelivered
 
@@ -34,8 +36,9 @@ statement_link = table(
     "statement_link",
     Column("statement", Text, primary_key=True),
     Column("digest", Octets, nullable=False, unique=True),
-    Column("account", Text, nullable=False),
+    Column("account", Text, nullable=False, index=True),
     Column("sealed", Octets, nullable=False),
+    Column("look_at", Instant, index=True),
 )
 
 _STATEMENT = TypeAdapter(Statement)
@@ -85,7 +88,8 @@ STATEMENTS: Rows[Statement] = Rows(
 def make_link(tx: Tx, statement: StatementId, account: AccountId) -> str:
     """A fresh unguessable token (256 bits) for the statement's page."""
     token = secret_token()
-    row = {"statement": statement, "digest": _digest(token), "account": account}
+    look_at = tx.now + timedelta(days=LOOK_AGAIN_D)
+    row = {"statement": statement, "digest": _digest(token), "account": account, "look_at": look_at}
     tx.add(statement_link, row | {"sealed": tx.vault.seal(SubjectId(account), token.encode(), statement)})
     return token
 
@@ -110,6 +114,12 @@ def of_decision(conn: Connection, decision: DecisionId) -> list[Statement]:
     return STATEMENTS.find(conn, query.order_by(statement_table.c.id))
 
 
+def has_links(conn: Connection, account: AccountId) -> bool:
+    """Whether the account can still read why something was done."""
+    c = statement_link.c
+    return conn.execute(select(c.statement).where(c.account == account).limit(1)).first() is not None
+
+
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -127,7 +137,7 @@ RECORDS = (
     Keeping(
         statement_link,
         "so that only the person concerned finds the page",
-        Retention("until the remedies have ended, or the account is erased"),
+        Retention("until the remedies have ended, or the account is erased", asked=True),
         sealed=("sealed",),
         cleared=("digest",),
         clear=_clear,

@@ -187,6 +187,11 @@ _ALL = (
         "Do two people decide before an account is suspended?",
     ),
     Setting(
+        "four_eyes.standing_rule", YesNo(), True,  # noqa: FBT003  its value
+        "None; a rule acts before a person has looked, so that one slip acts often. A node of one person may say no",
+        "Does somebody other than its proposer approve a rule that acts before a person has looked?",
+    ),
+    Setting(
         "exposure.points_per_shift", Whole(10, 300), 90,
         "Directive 89/391/EEC Art 6: what a moderator must look at in one shift is bounded",
         "How much hard material, in points, one moderator is shown in a shift before a break is due.",

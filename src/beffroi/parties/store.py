@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Integer, Text, select
+from sqlalchemy import Column, Connection, Integer, Text, delete, select
 
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.records import Keeping, Retention
@@ -117,6 +117,10 @@ def reasons(conn: Connection, setting: str | None = None) -> list[dict[str, Any]
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
+def _clear(tx: Tx, subject: str) -> None:
+    tx.conn.execute(delete(representative_table).where(representative_table.c.subject == subject))
+
+
 _RECORD = Retention("as long as the node's record; published")
 
 RECORDS = (
@@ -124,8 +128,9 @@ RECORDS = (
     Keeping(
         representative_table,
         "the published legal representative (TCO Art 17, DSA Art 13)",
-        Retention("until they are erased; their successors have keys of their own"),
+        Retention("until they are erased; their successors have keys of their own", until_erased=True),
         sealed=("sealed",),
+        clear=_clear,
     ),
     Keeping(charter_setting, "who decided which charter setting", _RECORD),
     Keeping(charter_reason, "the reason that the public page shows", _RECORD),

@@ -39,6 +39,8 @@ class Decoder:
         self._hands: ThreadPoolExecutor | None = None
         self.confinement: tuple[str, ...] = ()
         """The measures that hold in the children, as `confine` names them; known after `start`."""
+        self.losses_in_a_row = 0
+        """Pictures that cost their child since the last one that did not."""
 
     def start(self) -> Self:
         """Start the children and one to spare; returns when the first is ready.
@@ -104,9 +106,13 @@ class Decoder:
             return kind
         child = self._renewed(self._idle.get())
         try:
-            return child.examine(kind, raw)
+            answer = child.examine(kind, raw)
         except Lost as loss:
+            self.losses_in_a_row += 1  # two threads at one moment may count as one; the next loss counts again
             return Undecodable(loss.reason)
+        else:
+            self.losses_in_a_row = 0
+            return answer
         finally:
             self._idle.put(self._renewed(child))
 

@@ -2,7 +2,8 @@
 
 Owns: opening, resuming, renewing and ending sessions.
 Promises: a session ends when it is unused for a shift, after a day, when its holder's roles or means of proof change,
-and when somebody ends it; every proof of who somebody is gives a new token; what they may do is read anew each time.
+and when somebody ends it, for acts under way too; every proof of who somebody is gives a new token; what they may do is
+read anew each time.
 Never does: check passwords, codes or passkeys; set a cookie (doors do, under `cookie_name`).
 """
 
@@ -104,6 +105,19 @@ def resume(conn: Connection, token: str, now: datetime, *, demo_allowed: bool) -
         raise _ended()
     principal = of_person(person.id, person.roles, session.id, session.proved_at)
     return Resumed(principal, now - session.seen_at >= timedelta(seconds=SESSION_SEEN_S))
+
+
+def check_live(tx: Tx, session: SessionId) -> None:
+    """First in the transaction of an act: its session has not ended since the request was let in.
+
+    Whoever ends it (signs out, suspends, changes roles) waits for the act, or was faster.
+
+    Raises:
+        Unauthenticated: it ended.
+
+    """
+    if not store.hold_session(tx, session):
+        raise _ended()
 
 
 def see(tx: Tx, session: SessionId) -> None:

@@ -8,14 +8,15 @@ Never does: decide.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, Update, delete, select, update
 
 from beffroi.ground.kernel.ids import KeyId, PersonId, SessionId, SubjectId
-from beffroi.ground.storage import Rows, Tx, Vault
+from beffroi.ground.kernel.limits import LOOK_AGAIN_D
+from beffroi.ground.storage import Rows, Tx, Vault, events
 
 from . import rules, tables
 from .model import (
@@ -136,9 +137,15 @@ def put_identity(tx: Tx, person: PersonId, identity: Identity) -> bytes:
 
 
 def release_email(tx: Tx, person: PersonId) -> None:
-    """They left: somebody may be invited under their address, perhaps they themselves."""
+    """They left: somebody may be invited under their address, and their name is kept as long as it is needed."""
     c = tables.identity_table.c
-    tx.conn.execute(update(tables.identity_table).where(c.person == person).values(lookup=person))
+    look_at = tx.now + timedelta(days=LOOK_AGAIN_D)
+    tx.conn.execute(update(tables.identity_table).where(c.person == person).values(lookup=person, look_at=look_at))
+
+
+def left_at(conn: Connection, person: PersonId) -> datetime | None:
+    """When they left; None while they work here."""
+    return next((e.at for e in events.history(conn, "person", person) if e.type == PersonLeft.type()), None)
 
 
 def identities(conn: Connection, vault: Vault, people: Iterable[PersonId] | None = None) -> dict[PersonId, Identity]:
@@ -209,6 +216,13 @@ def session(conn: Connection, session_id: SessionId) -> Session:
     """A session that is there."""
     row = conn.execute(select(tables.session_table).where(tables.session_table.c.id == session_id)).mappings().one()
     return _session(row)
+
+
+def hold_session(tx: Tx, session_id: SessionId) -> bool:
+    """Whether it is there; it stays so until this transaction is over."""
+    c = tables.session_table.c
+    query = select(c.id).where(c.id == session_id).with_for_update(read=True)
+    return tx.conn.execute(query).first() is not None
 
 
 def sessions_of(conn: Connection, vault: Vault, person: PersonId) -> list[tuple[Session, str]]:

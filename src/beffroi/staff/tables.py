@@ -7,9 +7,10 @@ stored as hashes; addresses of machines only as keyed hashes.
 Never does: be written by anybody but `store`.
 """
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delete, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, Integer, Table, Text, delete, or_
 
 from beffroi.ground.kernel.limits import TRY_FORGET_H
 from beffroi.ground.records import Keeping, Retention
@@ -31,6 +32,7 @@ identity_table = table(
     Column("person", Text, primary_key=True),
     Column("lookup", Text, nullable=False, unique=True),
     Column("sealed", Octets, nullable=False),
+    Column("look_at", Instant, index=True),
 )
 credential_table = table(
     "person_credential",
@@ -125,63 +127,72 @@ key_secret_table = table(
 )
 
 
-def _remove(tx: Tx, doomed: Table, over: ColumnElement[bool], limit: int) -> int:
-    """Delete up to `limit` rows whose time is over."""
-    key = next(iter(doomed.primary_key))
-    chosen = select(key).where(over).limit(limit)
-    return tx.conn.execute(delete(doomed).where(key.in_(chosen))).rowcount
+def _used_or_old(_conn: Connection, now: datetime) -> ColumnElement[bool]:
+    return or_(link_table.c.used_at.is_not(None), link_table.c.expires_at <= now)
 
 
-def sweep_links(tx: Tx, limit: int) -> int:
-    """Links that were used or are past their day."""
-    c = link_table.c
-    return _remove(tx, link_table, or_(c.used_at.is_not(None), c.expires_at <= tx.now), limit)
-
-
-def sweep_ceremonies(tx: Tx, limit: int) -> int:
-    """Challenges nobody answered in time."""
-    return _remove(tx, ceremony_table, ceremony_table.c.expires_at <= tx.now, limit)
-
-
-def sweep_sessions(tx: Tx, limit: int) -> int:
-    """Sessions at their absolute end."""
-    return _remove(tx, session_table, session_table.c.ends_at <= tx.now, limit)
-
-
-def sweep_tries(tx: Tx, limit: int) -> int:
+def _forgotten(_conn: Connection, now: datetime) -> ColumnElement[bool]:
     """Tries that are forgotten, at places that are not known either."""
     c = try_table.c
-    unknown = or_(c.known_until.is_(None), c.known_until <= tx.now)
-    return _remove(tx, try_table, (c.last_at <= tx.now - timedelta(hours=TRY_FORGET_H)) & unknown, limit)
+    unknown = or_(c.known_until.is_(None), c.known_until <= now)
+    return (c.last_at <= now - timedelta(hours=TRY_FORGET_H)) & unknown
 
 
-def _clear(tx: Tx, subject: str) -> None:
+def _clear_of(doomed: Table, column: str = "person") -> Callable[[Tx, str], None]:
     """What goes beside the sealed columns when a person is erased."""
-    for doomed in (identity_table, credential_table, recovery_table, passkey_table, binding_table, session_table):
-        tx.conn.execute(delete(doomed).where(doomed.c.person == subject))
+
+    def clear(tx: Tx, subject: str) -> None:
+        tx.conn.execute(delete(doomed).where(doomed.c[column] == subject))
+
+    return clear
 
 
 _FACTS = Retention("as long as the node's record; people are ids and pseudonyms here")
-_ACCESS = Retention("while they work here")
+_ACCESS = Retention("while they work here", owner="staff.leave")
 
 RECORDS = (
     Keeping(person_table, "who may do what, and who did what", _FACTS),
     Keeping(
         identity_table,
         "to recognise people who sign in, and to call them by name",
-        Retention("while they work here, then until the acts they did are beyond dispute"),
+        Retention("while they work here, then until the acts they did are beyond dispute", asked=True),
         sealed=("sealed",),
         cleared=("lookup",),
-        clear=_clear,
+        clear=_clear_of(identity_table),
     ),
-    Keeping(credential_table, "to check who signs in", _ACCESS, sealed=("password", "totp")),
-    Keeping(recovery_table, "to let people in who lost their telephone", _ACCESS, cleared=("digest",)),
+    Keeping(
+        credential_table,
+        "to check who signs in",
+        _ACCESS,
+        sealed=("password", "totp"),
+        clear=_clear_of(credential_table),
+    ),
+    Keeping(
+        recovery_table,
+        "to let people in who lost their telephone",
+        _ACCESS,
+        cleared=("digest",),
+        clear=_clear_of(recovery_table),
+    ),
     Keeping(
         passkey_table,
         "to check who signs in",
         _ACCESS,
         sealed=("label",),
         cleared=("credential", "public_key", "sign_count"),
+        clear=_clear_of(passkey_table),
+    ),
+    Keeping(
+        link_table,
+        "to let people join",
+        Retention("until used, at most a day", over=_used_or_old),
+        cleared=("digest",),
+        clear=_clear_of(link_table, "id"),
+    ),
+    Keeping(
+        ceremony_table,
+        "to check passkeys and single sign-on",
+        Retention("ten minutes", over=lambda _conn, now: ceremony_table.c.expires_at <= now),
     ),
     Keeping(
         binding_table,
@@ -189,22 +200,24 @@ RECORDS = (
         _ACCESS,
         sealed=("sealed",),
         cleared=("lookup",),
+        clear=_clear_of(binding_table),
     ),
-    Keeping(link_table, "to let people join", Retention("until used, at most a day", sweep_links), cleared=("digest",)),
-    Keeping(ceremony_table, "to check passkeys and single sign-on", Retention("ten minutes", sweep_ceremonies)),
     Keeping(
         session_table,
         "to know who asks",
-        Retention("at most a day", sweep_sessions),
+        Retention("at most a day", over=lambda _conn, now: session_table.c.ends_at <= now),
         sealed=("agent",),
         cleared=("digest",),
+        clear=_clear_of(session_table),
     ),
     Keeping(
         try_table,
         "to slow down guessing",
-        Retention("two hours after the last try; 30 days where somebody signed in", sweep_tries),
+        Retention("two hours after the last try; 30 days where somebody signed in", over=_forgotten),
         cleared=("place",),
     ),
     Keeping(key_table, "what machines may do", _FACTS),
-    Keeping(key_secret_table, "to check the keys of machines", Retention("as long as the record of the key")),
+    Keeping(
+        key_secret_table, "to check the keys of machines", Retention("as long as the record of the key; names machines")
+    ),
 )

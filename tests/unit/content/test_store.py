@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from beffroi.content import service, store
+from beffroi.content import service, store, tables
 from beffroi.content.model import AccountGiven, SealedMedia
 from beffroi.ground.kernel.errors import InvariantViolated
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
+from beffroi.ground.records import sweeping
 from beffroi.ground.records.erasure import erase
 from tests.unit.content.given import LAMP, take
 
@@ -16,8 +17,11 @@ FILE = BlobKey("f" * 64)
 FIRST, SECOND = (SealedMedia(BlobKey(digit * 64), SubjectId(f"sub_{digit}")) for digit in "12")
 
 
+UPLOADS = next(keeping for keeping in tables.RECORDS if keeping.table.name == "upload")
+
+
 def erased(house, account):
-    house.run(lambda tx: erase(tx, SubjectId(account), "request", store.RECORDS))
+    house.run(lambda tx: erase(tx, SubjectId(account), "request", tables.RECORDS))
 
 
 def upload(house, sealed, *, hours=1):
@@ -119,25 +123,6 @@ def test_the_newest_items_of_an_account_come_first(house_db):
     assert house_db.ask(lambda conn: store.items_of_account(conn, account, 2)) == [taken[2], taken[1]]
 
 
-def test_an_upload_waits_and_then_its_key_is_gone(house_db):
-    upload(house_db, FIRST)
-    assert found(house_db) == FIRST
-    assert not house_db.ask(lambda conn: store.has_old_uploads(conn, house_db.clock.now()))
-    house_db.clock.move(timedelta(hours=1))
-    assert house_db.ask(lambda conn: store.has_old_uploads(conn, house_db.clock.now()))
-    assert house_db.run(lambda tx: store.drop_uploads(tx, 10)) == 1
-    assert found(house_db) is None
-    assert house_db.vault.is_destroyed(FIRST.subject)
-    assert house_db.run(lambda tx: store.drop_uploads(tx, 10)) == 0
-
-
-def test_uploads_end_a_few_at_a_time(house_db):
-    for number in range(3):
-        key, sealed = BlobKey(f"{number}" * 64), SealedMedia(FILE, SubjectId(f"sub_{number}"))
-        house_db.run(lambda tx, key=key, sealed=sealed: store.put_upload(tx, key, sealed, tx.now))
-    assert [house_db.run(lambda tx: store.drop_uploads(tx, 2)) for _ in range(3)] == [2, 1, 0]
-
-
 def test_uploading_again_prolongs_and_leaves_one_readable_copy(house_db):
     upload(house_db, FIRST)
     house_db.clock.move(timedelta(minutes=40))
@@ -145,7 +130,7 @@ def test_uploading_again_prolongs_and_leaves_one_readable_copy(house_db):
     assert found(house_db) == FIRST
     assert [house_db.vault.is_destroyed(sealed.subject) for sealed in (FIRST, SECOND)] == [False, True]
     house_db.clock.move(timedelta(minutes=40))
-    assert not house_db.ask(lambda conn: store.has_old_uploads(conn, house_db.clock.now()))
+    assert house_db.run(lambda tx: sweeping.end(UPLOADS, tx, 9)) == 0
 
 
 def test_uploading_again_replaces_a_copy_that_nobody_can_read(house_db):
@@ -165,6 +150,6 @@ def test_a_backfill_goes_on_where_it_was(house_db):
 
 
 def test_every_table_is_declared():
-    declared = {keeping.table.name for keeping in store.RECORDS}
+    declared = {keeping.table.name for keeping in tables.RECORDS}
     mine = {"account", "account_locator", "account_profile", "item", "item_locator", "item_posted", "item_signal"}
     assert declared == mine | {"upload", "backfill"}

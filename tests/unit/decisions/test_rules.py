@@ -263,16 +263,24 @@ def test_the_life_of_a_rule():
     assert (ACTIVE.state, ACTIVE.approved_by, ACTIVE.proposed_by) == (RuleState.ACTIVE, TOMAS, NOOR)
     paused = rules.apply_rule(ACTIVE, RulePaused(RULE, 20))
     ended = rules.apply_rule(paused, RuleEnded(RULE, "by hand"))
-    assert rules.approve_rule(paused, NOOR) == [RuleApproved(RULE, NOOR)]
+    assert rules.approve_rule(paused, TOMAS, four_eyes=True) == [RuleApproved(RULE, TOMAS)]
     assert rules.pause_rule(ACTIVE, 20) == [RulePaused(RULE, 20)]
     assert rules.pause_rule(paused, 20) == rules.pause_rule(rule(), 20) == []
     assert rules.end_rule(paused, "by hand") == [RuleEnded(RULE, "by hand")]
     assert rules.end_rule(ended, "by hand") == []
     for state in (ACTIVE, ended):
         with pytest.raises(Conflict):
-            rules.approve_rule(state, NOOR)
+            rules.approve_rule(state, TOMAS, four_eyes=True)
     with pytest.raises(Conflict):
         rules.apply_rule(None, RuleApproved(RULE, TOMAS))
+
+
+def test_with_four_eyes_nobody_answers_for_the_rule_they_proposed():
+    for state in (rule(), rules.apply_rule(ACTIVE, RulePaused(RULE, 20))):
+        with pytest.raises(NotAllowed) as refused:
+            rules.approve_rule(state, NOOR, four_eyes=True)
+        assert refused.value.code == "own-proposal"
+        assert rules.approve_rule(state, NOOR, four_eyes=False) == [RuleApproved(RULE, NOOR)]
 
 
 def test_a_policy_is_its_newest_publication():

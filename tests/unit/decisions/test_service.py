@@ -19,6 +19,7 @@ from beffroi.decisions.model import (
     RulePaused,
     RuleState,
 )
+from beffroi.decisions.rules import ProposeRule
 from beffroi.ground.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.kernel.limits import REASON_CHARS_MAX
@@ -262,7 +263,7 @@ def test_over_its_cap_a_rule_is_paused_and_the_next_one_acts(house_db, terms):
     assert states == {capped.id: RuleState.PAUSED, label.id: RuleState.ACTIVE}
     house_db.clock.move(timedelta(hours=2))
     assert act_on(house_db, posted(house_db, 4)).act is Act.LABEL
-    house_db.run(lambda tx: service.approve_rule(tx, capped.id, IOANA))
+    house_db.run(lambda tx: service.approve_rule(tx, capped.id, TOMAS))
     assert act_on(house_db, posted(house_db, 5)).act is Act.REJECT_UPLOAD
     assert sound(house_db)
 
@@ -307,6 +308,17 @@ def test_a_rule_ends_for_good(house_db, terms):
     with pytest.raises(Conflict):
         house_db.run(lambda tx: service.approve_rule(tx, rule.id, IOANA))
     assert act_on(house_db, posted(house_db)) is None
+
+
+def test_the_charter_says_whether_a_proposer_approves(house_db, terms):
+    now = house_db.clock.now()
+    wanted = ProposeRule("Exact copies", BANK, Act.HOLD, 0, ground(terms), now, now + timedelta(days=90), 20)
+    proposed = house_db.run(lambda tx: service.propose_rule(tx, wanted, IOANA))
+    with pytest.raises(NotAllowed):
+        house_db.run(lambda tx: service.approve_rule(tx, proposed.id, IOANA))
+    assert act_on(house_db, posted(house_db)) is None
+    house_db.run(lambda tx: charter.set(tx, "four_eyes.standing_rule", False, IOANA, "I am alone here"))
+    assert house_db.run(lambda tx: service.approve_rule(tx, proposed.id, IOANA)).approved_by == IOANA
 
 
 def test_a_rule_cites_a_clause_there_is(house_db, terms):

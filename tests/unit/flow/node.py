@@ -31,7 +31,7 @@ from beffroi.decisions.model import (
 )
 from beffroi.decisions.rules import Decide, ProposeRule
 from beffroi.doors.platforms import Act as Asked
-from beffroi.doors.platforms import Capability, Connector, Done, Expect, Outcome, Sighting
+from beffroi.doors.platforms import Capability, Connector, Done, Expect, Located, Outcome, Sighting, UserReport
 from beffroi.doors.workers.outward import perform
 from beffroi.flow import decide, screening, sweeps
 from beffroi.flow.house import House
@@ -72,6 +72,8 @@ class Platform:
     answers: list[Outcome] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     looked: list[tuple[str, Expect]] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    reported: list[list[UserReport]] = field(default_factory=list)
 
     def perform(self, act: Asked) -> Outcome:
         self.acts.append(act)
@@ -89,8 +91,11 @@ class Platform:
         odd = Verification.STILL_HIDDEN if is_hidden else Verification.STILL_VISIBLE
         return Sighting(Verification.VERIFIED if fits else odd, "status")
 
-    def locate(self, url: str) -> None:
-        return None
+    def locate(self, url: str) -> Located | None:
+        return Located(self.places[url]) if url in self.places else None
+
+    def reports(self, after: str) -> tuple[UserReport, ...]:
+        return tuple(self.reported.pop(0)) if self.reported else ()
 
     def asked(self) -> list[str]:
         """The kinds of acts, in order."""

@@ -21,6 +21,9 @@ from beffroi.ground.storage.events import event_table
 from beffroi.matching import store as matching_store
 from beffroi.matching.model import Verdict
 from beffroi.notices.model import StatementKind
+from beffroi.staff import enrol
+from beffroi.staff import service as staff
+from beffroi.staff.model import Credentials, Role
 from tests.unit.cases.scene import NOTICE
 from tests.unit.flow.node import IOANA, NOOR, PLATFORM, TOMAS
 
@@ -296,3 +299,57 @@ def test_a_case_about_nothing_located_has_no_account(node):
         decide.about_account(node.house, Actor("person", NOOR), case.id, NOOR)
     assert raised.value.code == "no-account"
     assert node.decide(case, Act.NO_ACTION).state is DecisionState.MADE
+
+
+# ── handing over ──────────────────────────────────────────────────────────────────────────────────
+
+
+def colleague(node, name, *roles):
+    """Somebody who works here."""
+    who = enrol.identity(node.house.pepper, name.capitalize(), f"{name}@node.example")
+    return node.write(staff.create_person, who, roles, Credentials("not a hash", None)).id
+
+
+def hand_over(node, case, to, person=NOOR):
+    decide.hand_over(node.house, Actor("person", person), person, case.id, to, "You read this language.")
+
+
+def test_a_case_is_handed_to_who_could_take_it_up(node, case):
+    node.claim(case)
+    to = colleague(node, "mira", Role.MODERATOR)
+    hand_over(node, case, to)
+    assert reload(node, case).for_person == to
+    node.claim(case)
+    hand_over(node, case, None)
+    assert reload(node, case).for_person is None
+
+
+@pytest.mark.parametrize("role", [Role.POLICY_LEAD, Role.ADMINISTRATOR, Role.OVERSEER])
+def test_a_case_is_not_handed_to_who_does_not_work_on_cases(node, case, role):
+    node.claim(case)
+    to = colleague(node, "mira", role)
+    assert refused(node, lambda: hand_over(node, case, to)) == "not-for-them"
+
+
+def test_a_case_is_not_handed_to_who_is_away_or_unknown(node, case):
+    node.claim(case)
+    to = colleague(node, "mira", Role.MODERATOR)
+    node.write(staff.suspend, to, None)
+    assert refused(node, lambda: hand_over(node, case, to)) == "not-for-them"
+    node.write(staff.leave, to, None)
+    assert refused(node, lambda: hand_over(node, case, to)) == "not-for-them"
+    assert refused(node, lambda: hand_over(node, case, "prs_nobody")) == "not-for-them"
+    assert reload(node, case).claimed_by == NOOR
+
+
+def test_a_case_that_awaits_a_second_person_is_handed_to_one_who_may_be_that(node, case):
+    first = colleague(node, "fred", Role.SENIOR_MODERATOR)
+    node.claim(case, first)
+    command = node.command(case, clause="2")
+    decide.decide(node.house, Actor("person", first), first, command)
+    node.claim(case, TOMAS)
+    junior, senior = colleague(node, "mira", Role.MODERATOR), colleague(node, "sana", Role.SENIOR_MODERATOR)
+    for to in (junior, first):
+        assert refused(node, lambda to=to: hand_over(node, case, to, TOMAS)) == "not-for-them"
+    hand_over(node, case, senior, TOMAS)
+    assert reload(node, case).for_person == senior

@@ -80,6 +80,25 @@ def change_blobs(folder: Path) -> None:
         path.write_bytes(path.read_bytes() + b"!")
 
 
+def swap_blobs(folder: Path) -> None:
+    first, second, *_ = blobs(folder)
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+def set_back(folder: Path) -> None:
+    """The database of an earlier moment under the keys of now."""
+    earlier = (folder / "beffroi.db").read_bytes()
+    with opened(folder) as node:
+        node.move(hours=2)
+        node.post(77, text="forgotten by the copy")
+        node.house.integrator.beat()
+    for path in folder.glob("beffroi.db*"):
+        path.unlink()
+    (folder / "beffroi.db").write_bytes(earlier)
+
+
 def drop_blobs(folder: Path) -> None:
     for path in blobs(folder):
         path.unlink()
@@ -122,7 +141,9 @@ DAMAGES: list[tuple[str, str, Callable[[Path], None]]] = [
     ("database-damaged", "table event", lambda folder: sql_only(folder, "DROP TRIGGER event_no_update")),
     ("effect-for-nobody", "effect eff_", sql("UPDATE effect SET kind = 'ring-the-bell' WHERE state = 'intended'")),
     ("blob-changed", "blob", change_blobs),
+    ("blob-changed", "blob", swap_blobs),
     ("blob-missing", "blob", drop_blobs),
+    ("ledger-cut-short", "checkpoint held by the keys", set_back),
     ("blob-does-not-open", "upload", vault("UPDATE subject_key SET key = zeroblob(32)")),
     ("key-missing", "event evt_", vault("DELETE FROM subject_key")),
     ("key-missing", "upload", vault("DELETE FROM subject_key")),
@@ -152,7 +173,7 @@ def test_each_damage_is_found_and_its_place_named(
 
 
 def test_all_damages_together_are_all_found(folder: Path) -> None:
-    at_odds = {"blob-missing", "blob-does-not-open", "vault-missing", "keys-missing", "key-missing"}
+    at_odds = {"blob-missing", "ledger-cut-short", "blob-does-not-open", "vault-missing", "keys-missing", "key-missing"}
     together = [one for one in DAMAGES if one[0] not in at_odds]
     for _, _, damage in together:
         damage(folder)

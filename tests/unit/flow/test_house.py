@@ -19,6 +19,19 @@ def test_a_commit_is_announced_and_a_refusal_is_not(node):
     assert node.house.changes.number == before + 1
 
 
+def test_a_guard_is_asked_in_the_same_transaction(node):
+    def refuse(tx):
+        assert tx.conn.in_transaction()
+        raise Conflict("no", "no")
+
+    done = []
+    with pytest.raises(Conflict):
+        node.house.guarded(refuse).write("law", NODE, done.append)
+    assert done == []
+    assert node.house.guarded(lambda _tx: None).write("law", NODE, lambda _tx: "done") == "done"
+    assert node.house.write("law", NODE, lambda tx: "done") == "done"
+
+
 def test_reading_cannot_write(node):
     with pytest.raises(Unavailable), node.house.read() as conn:
         conn.exec_driver_sql("DELETE FROM bank")

@@ -7,12 +7,14 @@ import pytest
 from beffroi.cases import store as cases_store
 from beffroi.cases import views
 from beffroi.cases.model import CaseKind, CaseState
+from beffroi.content import store as content_store
+from beffroi.content.model import MediaGiven, Visibility
 from beffroi.decisions.model import Act
 from beffroi.flow import notice, platform_events
 from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.storage import Actor
 from tests.unit.cases.scene import NOTICE
-from tests.unit.flow.node import PLATFORM
+from tests.unit.flow.node import PLATFORM, opened
 
 PUBLIC = Actor("public")
 
@@ -74,3 +76,73 @@ def test_a_notice_that_lacks_something_leaves_nothing(node):
         give(node, explanation="")
     assert refused.value.where == "explanation"
     assert node.cases() == []
+
+
+# ── reports of a platform's users ──
+
+
+def report(node, item, cursor="7", **changes):
+    given = replace(NOTICE, email="", good_faith=False, is_report=True, **changes)
+    return notice.take_report(node.house, PLATFORM, given, item, cursor)
+
+
+def test_a_report_needs_no_mail_and_no_form_and_is_remembered(any_node):
+    assert notice.reports_read(any_node.house) == ""
+    report(any_node, None)
+    [case] = any_node.cases()
+    assert (case.kind, notice.reports_read(any_node.house)) == (CaseKind.NOTICE, "7")
+    with pytest.raises(Invalid):
+        report(any_node, None, explanation=" ")
+    assert notice.reports_read(any_node.house) == "7"
+    notice.skip_report(any_node.house, PLATFORM, "8")
+    assert notice.reports_read(any_node.house) == "8"
+    with pytest.raises(Invalid):
+        notice.receive(any_node.house, PUBLIC, replace(NOTICE, email=""))
+
+
+@pytest.fixture
+def seeing(tmp_path, decoder):
+    """A node that reads pictures."""
+    with opened(tmp_path / "seeing", decoder) as made:
+        yield made
+        assert made.sound()
+
+
+def test_a_reported_item_comes_along_with_a_copy_of_its_files(seeing):
+    item = seeing.given(text="A quiet evening", media=(MediaGiven("m-1", "image/png", b"bytes"),))
+    report(seeing, item)
+    [case] = seeing.cases()
+    posted = seeing.ask(content_store.posted, seeing.house.vault, case.items[0].item, 1)
+    [file] = posted.media
+    sealed = seeing.house.blobs.get(file.sealed.blob)
+    assert seeing.house.vault.open(file.sealed.subject, sealed, "media") == b"bytes"
+    assert seeing.ask(content_store.signals_of, case.items[0].item, 1)
+    report(seeing, item, "8")  # a second one joins, and keeps what is kept
+    [case] = seeing.cases()
+    assert len(case.notices) == 2
+    assert seeing.ask(content_store.posted, seeing.house.vault, case.items[0].item, 1).media == (file,)
+
+
+def test_what_was_screened_before_is_kept_once_it_is_reported(seeing):
+    item = seeing.given(text="A quiet evening", media=(MediaGiven("m-1", "image/png", b"bytes"),))
+    seeing.post(text="A quiet evening", media=item.media)
+    report(seeing, item)
+    [case] = seeing.cases()
+    assert seeing.ask(content_store.posted, seeing.house.vault, case.items[0].item, 1).media[0].sealed is not None
+
+
+def test_a_report_from_a_private_place_opens_that_item_and_screens_nothing(any_node):
+    any_node.rule(any_node.bank().id, Act.REJECT_UPLOAD)
+    report(any_node, any_node.given(visibility=Visibility.PRIVATE))
+    [case] = any_node.cases()
+    item = case.items[0].item
+    assert any_node.ask(content_store.signals_of, item, 1) == []
+    assert any_node.restrictions(item) == []
+
+
+def test_a_notice_finds_the_item_by_the_platform_s_own_name_for_it(node):
+    answer = node.post(text="A quiet evening")
+    notice.receive(node.house, PUBLIC, replace(NOTICE, url="https://elsewhere.example/"), "p-1")
+    assert node.cases()[0].items[0].item == answer.item
+    notice.receive(node.house, PUBLIC, replace(NOTICE, url="https://elsewhere.example/"), "p-404")
+    assert {case.kind for case in node.cases()} == {CaseKind.ITEM, CaseKind.NOTICE}

@@ -78,3 +78,27 @@ def test_accounts_of_one_name_are_not_one_account(node):
     platform_events.account_changed(node.house, PLATFORM, AccountGiven("u-2", "Somebody"), None)
     accounts = {node.ask(content_store.account_by_platform_id, f"u-{number}").id for number in (1, 2)}
     assert len(accounts) == 2
+
+
+def test_a_new_address_is_where_the_item_is_found_and_acted_on(any_node):
+    any_node.bank()
+    item = any_node.post(url="https://agora.example/p/p-1").item
+    platform_events.item_located(any_node.house, PLATFORM, "p-1", "https://agora.example/p/p-9")
+    assert any_node.ask(content_store.item_by_url, "https://agora.example/p/p-9").id == item
+    assert any_node.ask(content_store.item_by_url, "https://agora.example/p/p-1") is None
+    posted = any_node.ask(content_store.posted, any_node.house.vault, item, 1)
+    assert (posted.url, posted.text) == ("https://agora.example/p/p-9", PHRASE)
+    any_node.decide(any_node.cases()[0])
+    any_node.move(seconds=60)
+    any_node.work()
+    assert any_node.platform.acts[0].url == "https://agora.example/p/p-9"
+
+
+@pytest.mark.parametrize(
+    ("platform_id", "url", "refusal"),
+    [("", "https://x/", Invalid), ("p-1", "", Invalid), ("p-404", "https://x/", NotFound)],
+)
+def test_a_new_address_names_an_item_there_is(node, platform_id, url, refusal):
+    node.post()
+    with pytest.raises(refusal):
+        platform_events.item_located(node.house, PLATFORM, platform_id, url)

@@ -18,7 +18,7 @@ from beffroi.flow.verdict import Reason, Verdict, Word
 from beffroi.ground.kernel.errors import BeffroiError, Conflict, Invalid, NotFound, TooLarge, TooMany, Unavailable
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
 from beffroi.ground.kernel.limits import MEDIA_BYTES_MAX
-from beffroi.ground.storage import BlobStore, effects
+from beffroi.ground.storage import BlobFolder, effects
 from beffroi.ground.storage.effects import EffectState
 from beffroi.ground.storage.events import event_table
 from beffroi.matching import service as matching
@@ -266,7 +266,7 @@ def test_a_full_disk_under_the_blobs_is_told_as_such(node, monkeypatch):
     def full(self, content):
         raise OSError(errno.ENOSPC, "no space left on device")
 
-    monkeypatch.setattr(BlobStore, "put", full)
+    monkeypatch.setattr(BlobFolder, "put", full)
     for act in (
         lambda: screening.take_upload(node.house, PLATFORM, b"bytes"),
         lambda: screening.owe(node.house, PLATFORM, node.given()),

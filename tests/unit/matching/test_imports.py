@@ -1,4 +1,7 @@
+import csv
+import io
 import json
+import re
 
 import pytest
 
@@ -228,3 +231,31 @@ def test_an_empty_bank_is_a_header():
 def test_pieces_lose_nothing():
     assert list(pieces(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(pieces([], 2)) == []
+
+
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "'=1",
+    "''=1",
+    "a;=1",
+    "a;'+1",
+    "it's = fine",
+    "'quoted'",
+)
+
+
+@pytest.mark.parametrize("words", FORMULAS)
+def test_no_cell_of_a_list_begins_a_formula_and_the_list_reads_back_equal(words):
+    given = EntryGiven("phrase", "kettle", note=words, description=f"tea\n{words}", labels=("=lamp", "lamp"))
+    lines = "".join(to_csv([given]))
+    for row in csv.reader(io.StringIO(lines)):
+        for cell in row:
+            assert not [part for part in re.split(r"[;\n]", cell) if part.startswith(tuple("=+-@\t\r＝＋－＠"))]
+    assert parse("bank.csv", lines.encode(), no_picture).rows == (given,)

@@ -129,6 +129,14 @@ def test_ending_one_or_all(house: House) -> None:
     assert house.write(lambda tx: sessions.end_all(tx, person)) == 0
 
 
+def test_an_act_needs_a_session_that_has_not_ended_meanwhile(house: House) -> None:
+    session = opened(house)
+    house.write(lambda tx: sessions.check_live(tx, session.session))
+    house.write(lambda tx: sessions.end_all(tx, session.person))
+    with pytest.raises(Unauthenticated):
+        house.write(lambda tx: sessions.check_live(tx, session.session))
+
+
 def test_nobody_ends_the_session_of_somebody_else(house: House) -> None:
     session, other = opened(house), house.person("noor")
     with pytest.raises(NotFound):

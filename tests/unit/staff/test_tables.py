@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table
 
-from beffroi.ground.records import erase
+from beffroi.ground.records import erase, sweeping
 from beffroi.staff import login, service, store, tables
 from tests.unit.staff.rig import HOME, House
 
@@ -12,8 +12,8 @@ def count(house: House, table: Table) -> int:
 
 
 def swept(house: House, limit: int = 100) -> dict[str, int]:
-    sweeps = {kept.table.name: kept.retention.sweep for kept in tables.RECORDS if kept.retention.sweep}
-    return house.write(lambda tx: {name: sweep(tx, limit) for name, sweep in sweeps.items()})
+    old = [kept for kept in tables.RECORDS if kept.retention.over is not None]
+    return house.write(lambda tx: {kept.table.name: sweeping.end(kept, tx, limit) for kept in old})
 
 
 def test_every_table_and_column_is_declared() -> None:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from beffroi.ground.kernel.errors import BeffroiError
 
@@ -38,6 +39,7 @@ def routes() -> APIRouter:
             methods=[row.method],
             status_code=row.status,
             response_model=row.answer,
+            response_class=PlainTextResponse if row.text else JSONResponse,
             responses=_refusals(row),
             dependencies=[Depends(_file(row.raw_bytes_max))] if row.raw_bytes_max else [],
             route_class_override=strict_route(allow(row.permission, row.rate)),

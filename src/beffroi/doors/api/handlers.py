@@ -8,7 +8,7 @@ Never does: decide, or open a transaction.
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path
 from starlette.requests import Request
@@ -18,14 +18,17 @@ from beffroi.content.model import Submission
 from beffroi.decisions import store as decisions_store
 from beffroi.flow import notice as notice_flow
 from beffroi.flow import platform_events, screening
+from beffroi.flow.health import measure
 from beffroi.flow.house import House
 from beffroi.flow.verdict import Verdict, too_late
-from beffroi.ground.kernel.errors import NotFound, Refusal, TooMany
+from beffroi.ground.kernel.errors import NotFound, Refusal, TooMany, Unavailable
 from beffroi.ground.kernel.limits import SCREENING_WAITS_MAX
 from beffroi.parties import charter
 from beffroi.parties import store as parties
+from beffroi.staff.permissions import Permission as P
 from beffroi.staff.permissions import Principal
 
+from ..platforms import named
 from ..web.access import house_of
 from . import problems, wire
 
@@ -49,9 +52,16 @@ Caller = Annotated[Principal, Depends(caller)]
 Pool = Annotated[ThreadPoolExecutor, Depends(pool_of)]
 
 
-def health(request: Request) -> wire.HealthOut:
-    """Whether the node works; details stand on the console's health page."""
-    return wire.HealthOut(status="degraded" if request.app.state.crew.failures else "ok", version=__version__)
+def health(house: HouseIn, who: Caller) -> wire.HealthOut:
+    """Whether an alarm is raised, and, for a key that may read it, which; figures stand on the console's page."""
+    measured = measure(house)
+    if measured.stored is None:
+        raise Unavailable(
+            "database-silent", "the database does not answer: nothing can be recorded, so nothing is done"
+        )
+    alarms = measured.alarms
+    status: Literal["ok", "red"] = "red" if alarms else "ok"
+    return wire.HealthOut(status=status, alarms=alarms if who.may(P.HEALTH_READ) else None, version=__version__)
 
 
 def screen(given: wire.ScreenIn, house: HouseIn, who: Caller, pool: Pool) -> wire.VerdictOut:
@@ -90,6 +100,8 @@ def platform_event(given: wire.EventIn, house: HouseIn, who: Caller) -> wire.Acc
     """Something happened on the platform that is no post."""
     if given.type == "item.deleted":
         platform_events.item_deleted(house, who.actor, given.item or "")
+    elif given.type == "item.located":
+        platform_events.item_located(house, who.actor, given.item or "", given.url or "")
     else:
         account = given.account
         avatar = wire.media(account.avatar) if account is not None and account.avatar is not None else None
@@ -97,9 +109,10 @@ def platform_event(given: wire.EventIn, house: HouseIn, who: Caller) -> wire.Acc
     return wire.AcceptedOut()
 
 
-def notice(given: wire.NoticeIn, house: HouseIn, who: Caller) -> wire.NoticeOut:
+def notice(given: wire.NoticeIn, request: Request, house: HouseIn, who: Caller) -> wire.NoticeOut:
     """A user's notice, handed on by the platform (DSA Art 16)."""
-    received = notice_flow.receive(house, who.actor, notice_flow.NoticeGiven(**given.model_dump()))
+    platform_id = named(request.app.state.connector, given.url)
+    received = notice_flow.receive(house, who.actor, notice_flow.NoticeGiven(**given.model_dump()), platform_id)
     url = f"{house.settings.public_url}/report/{received.token}"
     return wire.NoticeOut(reference=received.reference, status_url=url)
 

@@ -58,9 +58,10 @@ def response(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | 
     return JSONResponse(dict(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def on_beffroi_error(_request: Request, error: Exception) -> JSONResponse:
+def on_beffroi_error(request: Request, error: Exception) -> JSONResponse:
     """Ours."""
     assert isinstance(error, BeffroiError)  # noqa: S101 (registered for this type only)
+    request.state.refusal = error.code
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
     if error.status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = 'Bearer realm="beffroi"'
@@ -69,9 +70,10 @@ def on_beffroi_error(_request: Request, error: Exception) -> JSONResponse:
     return response(error.status, of_error(error), headers)
 
 
-def on_validation_error(_request: Request, error: Exception) -> JSONResponse:
+def on_validation_error(request: Request, error: Exception) -> JSONResponse:
     """Pydantic's: where and why, never the value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    request.state.refusal = "invalid-request"
     first = [
         {"where": "/".join(str(part) for part in e["loc"]), "message": e["msg"], "kind": e["type"]}
         for e in error.errors()[:20]
@@ -80,14 +82,16 @@ def on_validation_error(_request: Request, error: Exception) -> JSONResponse:
     return response(422, problem(422, "invalid-request", detail, {"errors": first}))
 
 
-def on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     """Starlette's own: no such path, wrong method."""
     assert isinstance(error, HTTPException)  # noqa: S101
     code = {404: "no-such-path", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+    request.state.refusal = code
     return response(error.status_code, problem(error.status_code, code, str(error.detail)), error.headers)
 
 
-def on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+def on_unexpected(request: Request, error: Exception) -> JSONResponse:
     """A bug of ours."""
+    request.state.refusal = "unexpected"
     _log.exception("unexpected %s", type(error).__name__, exc_info=error)
     return response(500, problem(500, "unexpected", "something went wrong here; it was logged"))

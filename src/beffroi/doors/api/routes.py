@@ -12,7 +12,7 @@ from typing import Any
 from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX, MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
-from . import banks, handlers, wire
+from . import banks, handlers, metrics, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Route:
     body: bool = True
     raw_bytes_max: int = 0
     """Over 0: the body is a file of at most this size, not JSON."""
+    text: bool = False
+    """The answer is plain text; `answer` is None."""
 
 
 _MACHINE = "60000/minute"
@@ -37,7 +39,8 @@ _MACHINE = "60000/minute"
 _PUBLIC = "60/minute"
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/health", None, "600/minute", handlers.health, wire.HealthOut, body=False),
+    Route("GET", "/health", None, "600/minute", handlers.health, wire.HealthOut, 200, (503,), body=False),
+    Route("GET", "/metrics", P.METRICS_READ, "600/minute", metrics.metrics, None, body=False, text=True),
     Route("POST", "/api/v1/screen", P.SCREENING_ASK, _MACHINE, handlers.screen, wire.VerdictOut, 200, (404, 409, 413, 415, 503)),
     Route("POST", "/api/v1/screen/batch", P.SCREENING_ASK, _MACHINE, handlers.screen_batch, wire.BatchOut, 200, (413, 415, 503)),
     Route("GET", "/api/v1/backfill/{name}", P.SCREENING_ASK, _MACHINE, handlers.backfill_status, wire.BackfillOut, 200, (), body=False),

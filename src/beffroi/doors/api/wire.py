@@ -157,8 +157,9 @@ class BatchOut(Wire):
 class EventIn(Wire):
     """Something happened on the platform that is no post."""
 
-    type: Literal["item.deleted", "account.created", "account.changed"]
+    type: Literal["item.deleted", "item.located", "account.created", "account.changed"]
     item: PlatformId | None = None
+    url: Url | None = None
     account: AccountIn | None = None
 
 
@@ -195,7 +196,10 @@ class AcceptedOut(Wire):
 class HealthOut(Wire):
     """How the node is."""
 
-    status: Literal["ok", "degraded"]
+    status: Literal["ok", "red"]
+    """`red`: an alarm is raised. The node may answer all the same; uploads and orders are for it still."""
+    alarms: tuple[str, ...] | None = None
+    """Which ones, for a key that may read them (`health:read`)."""
     version: str
 
 

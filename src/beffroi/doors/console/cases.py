@@ -201,7 +201,7 @@ def hand_over(visit: Visit) -> Response:
     """To somebody else, or to whoever is next."""
     case_id, reason = CaseId(visit.path("case")), visit.form.text("reason")
     to = PersonId(visit.form.text("to")) if visit.form.text("to") else None
-    visit.write(lambda tx: cases.hand_over(tx, case_id, visit.person, to, reason))
+    flow.hand_over(visit.house, visit.who.actor, visit.person, case_id, to, reason)
     return visit.go("/console/queue", "handed-over")
 
 

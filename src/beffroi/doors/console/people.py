@@ -39,6 +39,7 @@ class PersonView:
 
     page: PersonPage
     is_me: bool
+    may_read_others: bool
     may_manage: bool
     may_grant: bool
     link: str = ""
@@ -75,7 +76,8 @@ def invite(visit: Visit) -> Response:
 
 
 def person(visit: Visit) -> Response:
-    """One person."""
+    """One person; oneself, whatever one's role."""
+    visit.own(P.PEOPLE_READ, visit.path("person") == visit.who.id)
     return visit.page("person.html", _person(visit))
 
 
@@ -152,7 +154,14 @@ def _person(visit: Visit, link: str = "") -> PersonView:
     person_id = PersonId(visit.path("person"))
     with visit.house.read() as conn:
         page = views.person(conn, visit.house.vault, person_id)
-    return PersonView(page, person_id == visit.who.id, visit.may(P.PEOPLE_MANAGE), visit.may(P.ROLES_GRANT), link)
+    return PersonView(
+        page=page,
+        is_me=person_id == visit.who.id,
+        may_read_others=visit.may(P.PEOPLE_READ),
+        may_manage=visit.may(P.PEOPLE_MANAGE),
+        may_grant=visit.may(P.ROLES_GRANT),
+        link=link,
+    )
 
 
 def _keys(visit: Visit, written: str = "", refusal: str = "") -> KeysView:

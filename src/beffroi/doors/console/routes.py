@@ -114,7 +114,7 @@ ROUTES: tuple[Route, ...] = (
     # house
     Route("GET", "/console/people", P.PEOPLE_READ, _READ, people.people),
     Route("POST", "/console/people", P.PEOPLE_MANAGE, _WRITE, people.invite, recent=True),
-    Route("GET", "/console/people/{person}", P.PEOPLE_READ, _READ, people.person),
+    Route("GET", "/console/people/{person}", P.PEOPLE_READ, _READ, people.person, own=True),
     Route("POST", "/console/people/{person}/link", P.PEOPLE_MANAGE, _WRITE, people.new_link, recent=True),
     Route("POST", "/console/people/{person}/unbind", P.PEOPLE_MANAGE, _WRITE, people.unbind, recent=True),
     Route("POST", "/console/people/{person}/roles", P.ROLES_GRANT, _WRITE, people.grant, recent=True),

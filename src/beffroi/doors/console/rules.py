@@ -32,11 +32,12 @@ _FIELDS = ("name", "bank", "act", "radius_bits", "rule", "expires_at", "hourly_c
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule with how often it acted in the last day."""
+    """A rule with how often it acted in the last day. `may_approve`: whether who looks may answer for it."""
 
     rule: StandingRule
     bank: Bank | None
     firings_24h: int
+    may_approve: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class RulesView:
     clauses: tuple[ClauseChoice, ...]
     names: Names
     may_propose: bool
-    may_approve: bool
+    may_end: bool
     refusal: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
     """What was typed into the form that came back, by field."""
@@ -101,8 +102,14 @@ def _view(visit: Visit, refusal: str = "", given: Mapping[str, str] | None = Non
     since = visit.house.clock.now() - timedelta(days=1)
     with visit.house.read() as conn:
         banks = {bank.id: bank for bank in matching.all_banks(conn)}
+        four_eyes = bool(charter.get(conn, "four_eyes.standing_rule"))
         lines = tuple(
-            RuleLine(rule, banks.get(rule.bank), store.firings_since(conn, rule.id, since))
+            RuleLine(
+                rule,
+                banks.get(rule.bank),
+                store.firings_since(conn, rule.id, since),
+                visit.may(P.RULES_APPROVE) and not (four_eyes and rule.proposed_by == visit.person),
+            )
             for rule in sorted(store.all_rules(conn), key=lambda rule: rule.state is RuleState.ENDED)
         )
         return RulesView(
@@ -111,7 +118,7 @@ def _view(visit: Visit, refusal: str = "", given: Mapping[str, str] | None = Non
             clauses=case_form.clauses(store.all_policies(conn)),
             names=names(conn, visit.house.vault),
             may_propose=visit.may(P.RULES_PROPOSE),
-            may_approve=visit.may(P.RULES_APPROVE),
+            may_end=visit.may(P.RULES_APPROVE),
             refusal=refusal,
             given=given or {},
             hold_h_max=charter.get(conn, "hold_h_max"),

@@ -29,6 +29,7 @@ from .capabilities import (
     Sighting,
     StatementLink,
     Unknown,
+    UserReport,
     VerdictReady,
     act_kind,
 )
@@ -50,14 +51,24 @@ __all__ = [
     "Sighting",
     "StatementLink",
     "Unknown",
+    "UserReport",
     "VerdictReady",
     "act_kind",
     "connectors",
+    "named",
     "next_try",
 ]
 
 Build = Callable[[Mapping[str, Any], Outbound, Clock], Connector]
 """Settings of one connector, the way out, the time → the connector."""
+
+
+def named(connector: Connector | None, url: str) -> str | None:
+    """What the platform calls what stands at `url`; None where it cannot be asked or does not know."""
+    if connector is None or Capability.LOCATE_BY_URL not in connector.capabilities:
+        return None
+    located = connector.locate(url)
+    return None if located is None else located.platform_id
 
 
 def connectors() -> dict[str, Build]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from beffroi.actions.model import Kind, Verification
+from beffroi.content.model import Submission
 from beffroi.ground.kernel.errors import ensure
 
 
@@ -25,6 +26,7 @@ class Capability(StrEnum):
     LOCATE_BY_URL = "locate_by_url"
     PURGE_CACHES = "purge_caches"
     REMOVE = "remove"
+    REPORTS = "reports"
     RESTORE = "restore"
     RESTRICT_TERRITORIES = "restrict_territories"
     SUSPEND = "suspend"
@@ -119,7 +121,9 @@ class PlatformAct:
     """One thing asked of the platform.
 
     `key` is the idempotency key, the same on every try. `at` is when it was decided, also the same on every try:
-    receivers order messages by it. `account` is the platform's own id. No territories means everywhere.
+    receivers order messages by it. `account` is the platform's own id: of the account that the act is about, or of
+    the one that posted the item. No territories means everywhere. `url` and `media` (the platform's ids of its files)
+    say where the item is, for platforms that cannot look it up. `lifts` says what a restoring act puts back.
     """
 
     kind: ActKind
@@ -132,6 +136,9 @@ class PlatformAct:
     until: datetime | None = None
     label: str | None = None
     statement: StatementLink | None = None
+    url: str | None = None
+    media: tuple[str, ...] = ()
+    lifts: ActKind | None = None
 
     def __post_init__(self) -> None:
         """An act without its object, or with half of what it says, is our own mistake."""
@@ -216,6 +223,20 @@ class Located:
     platform_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class UserReport:
+    """What a user of the platform reported there, with a copy of what they reported.
+
+    `cursor` is where to go on after it; `reporter` is the platform's own id; there is no item where it is gone.
+    """
+
+    cursor: str
+    reporter: str
+    reason: str
+    url: str
+    item: Submission | None
+
+
 class Connector(Protocol):
     """One platform, as far as we can reach it."""
 
@@ -239,4 +260,13 @@ class Connector(Protocol):
 
     def locate(self, url: str) -> Located | None:
         """What stands at `url`, if the platform can tell."""
+        ...
+
+    def reports(self, after: str) -> tuple[UserReport, ...]:
+        """What users reported after the cursor `after` (empty: from the start), the oldest first, a bounded number.
+
+        Raises:
+            Unreachable, UnknownOutcome, AnswerUnreadable, Blocked: it could not be read; ask again.
+
+        """
         ...

@@ -29,13 +29,14 @@ from .capabilities import (
     Retry,
     Sighting,
     Unknown,
+    UserReport,
 )
 from .messages import body_of
 from .sight import look_from
 from .signing import checked_secret, signed_headers
 
 NAME: Final = "webhook"
-BY_CONTRACT: Final = frozenset(Capability) - {Capability.LOCATE_BY_URL, Capability.PURGE_CACHES}
+BY_CONTRACT: Final = frozenset(Capability) - {Capability.LOCATE_BY_URL, Capability.PURGE_CACHES, Capability.REPORTS}
 """What the webhook contract has messages for."""
 
 
@@ -137,6 +138,10 @@ class Webhook:
     def locate(self, url: str) -> Located | None:
         """Nothing: the contract has no question for it, and the capability is not declared."""
         return None
+
+    def reports(self, after: str) -> tuple[UserReport, ...]:
+        """Nothing: a platform hands on its users' notices by itself (`POST /api/v1/notices`)."""
+        return ()
 
 
 def _unread(act: Act, failure: AnswerUnreadable) -> Outcome:

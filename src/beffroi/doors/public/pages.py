@@ -28,6 +28,7 @@ from beffroi.parties import views as parties_views
 from beffroi.parties.charter import Change, Stated
 from beffroi.staff import store as staff
 
+from ..platforms import named
 from ..web.door import Visit
 from ..web.languages import choose
 
@@ -108,7 +109,8 @@ def report(visit: Visit) -> Response:
     except Invalid as refusal:
         return visit.page("report.html", ReportView(refusal=refusal.message, where=refusal.where), status=422)
     try:
-        received = notice_flow.receive(visit.house, visit.who.actor, given)
+        platform_id = named(visit.request.app.state.connector, given.url)
+        received = notice_flow.receive(visit.house, visit.who.actor, given, platform_id)
     except Invalid as refusal:
         return visit.page("report.html", ReportView(given, refusal.message, refusal.where), status=422)
     if not received.is_entered:

@@ -26,7 +26,9 @@ from beffroi.staff.permissions import Permission as P
 LOCAL = Principal(
     "key",
     "local",
-    permissions=frozenset({P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ}),
+    permissions=frozenset(
+        {P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ, P.METRICS_READ}
+    ),
 )
 """The command line of the machine's own user, while the node runs; see `flow.local_key`."""
 _LIMITER = FixedWindowRateLimiter(MemoryStorage())

@@ -10,6 +10,7 @@ Never does: know what a permission means, or decide.
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -20,9 +21,10 @@ from starlette.routing import Route as Endpoint
 
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import BeffroiError, Refusal, Unauthenticated
-from beffroi.ground.kernel.ids import PersonId
+from beffroi.ground.kernel.ids import PersonId, SessionId
 from beffroi.ground.kernel.limits import FORM_BYTES_MAX
 from beffroi.ground.storage import Tx
+from beffroi.staff import sessions
 from beffroi.staff.permissions import PUBLIC, Permission, Principal, authorise, require_recent
 
 from .access import house_of, spend
@@ -169,7 +171,8 @@ def _answer(row: Route, up: int, request: Request, form: Form, sign_in: SignIn, 
 
 def _let_in(row: Route, request: Request, form: Form, sign_in: SignIn, dress: Dress) -> Visit:
     house = house_of(request)
-    visit = Visit(request, house, sign_in(request, house), form)
+    visit = _begun(request, house, sign_in(request, house), form)
+    request.state.principal = visit.who
     spend(request, visit.who, row.rate, row.path)
     if visit.who.kind == "person":
         dress(visit)
@@ -178,6 +181,17 @@ def _let_in(row: Route, request: Request, form: Form, sign_in: SignIn, dress: Dr
     if row.recent:
         require_recent(visit.who, house.clock.now())
     return visit
+
+
+def _begun(request: Request, house: House, who: Principal, form: Form) -> Visit:
+    """The visit; what somebody signed in does on it, they do only while their session holds."""
+    if who.session is not None:
+        house = house.guarded(partial(_check_live, who.session))
+    return Visit(request, house, who, form)
+
+
+def _check_live(session: SessionId, tx: Tx) -> None:
+    sessions.check_live(tx, session)
 
 
 def _to_sign_in(request: Request, up: int, refusal: Unauthenticated) -> Response:

@@ -32,6 +32,7 @@ class Fault:
 def fault_page(request: Request, status: int, error: BeffroiError | None = None) -> Response:
     """The error page for `status`, in the console's shell where the visitor is signed in, else in the public one."""
     heading, sentence = fault(status)
+    request.state.refusal = error.code if error else None
     view = Fault(
         status=status,
         code=error.code if error else f"http-{status}",

@@ -1,7 +1,8 @@
 """The headers that every answer carries.
 
 Owns: the content security policy and its companions.
-Promises: nothing runs, loads or is framed that this node did not serve itself; no page's address leaks.
+Promises: nothing runs, loads or is framed that this node did not serve itself; no page's address leaks; a picture that
+somebody opens by its own address stands in a sandbox, without an origin.
 Never does: loosen anything for one page; a page that needs more is built differently.
 """
 
@@ -31,13 +32,17 @@ HEADERS = {
     "publickey-credentials-create=(self), publickey-credentials-get=(self)",
 }
 
+TLS_HEADERS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+"""Two years (RFC 6797); only where the operator says that the world comes over TLS."""
+
 
 class SecurityHeaders:
     """ASGI middleware: sets `HEADERS` on every answer, and `no-store` where the handler said nothing of caching."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
+    def __init__(self, app: ASGIApp, *, is_https: bool = False) -> None:
+        """Wrap `app`; `is_https`: whether the world reaches it over TLS."""
         self.app = app
+        self._headers = HEADERS | TLS_HEADERS if is_https else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything through; only the head of an answer changes."""
@@ -48,8 +53,10 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
+                if headers.get("Content-Type", "").startswith("image/"):
+                    headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; sandbox"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

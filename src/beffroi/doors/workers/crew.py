@@ -1,8 +1,9 @@
 """The threads of a node that nobody called.
 
-Owns: `Crew`: effect workers, the sweep, the ledger's beat.
-Promises: each loop goes on after a failure and remembers the last one for the health page; `stop` returns
-when all have stopped.
+Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the heartbeat, the reading of
+users' reports.
+Promises: each loop goes on after a failure; its turns and its last failure are noted in the house's `watch`; nothing
+is signed while the clock is behind what it showed before; `stop` returns when all have stopped.
 Never does: share a transaction between loops.
 """
 
@@ -12,16 +13,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from beffroi.doors.platforms import Connector
-from beffroi.flow import spool, sweeps
+from beffroi.doors.platforms import Capability, Connector
+from beffroi.flow import leftovers, spool, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.kernel.limits import (
+    CLOCK_BACK_S_MAX,
     EFFECT_LEASE_S,
     EFFECT_WORKERS,
     EFFECTS_CLAIMED_MAX,
     IDLE_S,
     LEDGER_CADENCE_S,
+    LEFTOVERS_EVERY_S,
+    REPORTS_EVERY_S,
     SPOOL_EVERY_S,
     SWEEP_EVERY_S,
 )
@@ -29,7 +33,9 @@ from beffroi.ground.storage import effects
 from beffroi.ground.storage.effects import StoredEffect
 from beffroi.ground.storage.tx import NODE
 
+from . import heartbeat
 from .outward import perform
+from .reports import read_reports
 
 _log = logging.getLogger(__name__)
 
@@ -39,19 +45,23 @@ class Crew:
 
     def __init__(self, house: House, connector: Connector | None) -> None:
         """`connector` is the platform, if one is connected."""
-        self._house, self._connector = house, connector
+        self._house, self._connector, self._watch = house, connector, house.watch
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.failures: dict[str, str] = {}
-        """The last failure of each loop, by its name; gone once it succeeds again."""
 
     def start(self) -> None:
         """Start all loops."""
         for number in range(EFFECT_WORKERS):
             self._loop(f"effects-{number}", self._effects, IDLE_S)
         self._loop("sweep", self._sweep, SWEEP_EVERY_S)
+        self._loop("leftovers", self._leftovers, LEFTOVERS_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
         self._loop("spool", self._spool, SPOOL_EVERY_S)
+        if self._house.settings.heartbeat_url:
+            self._loop("heartbeat", self._heartbeat, self._house.settings.heartbeat_s)
+        connector = self._connector
+        if connector is not None and Capability.REPORTS in connector.capabilities:
+            self._loop("reports", lambda: read_reports(self._house, connector), REPORTS_EVERY_S)
 
     def stop(self) -> None:
         """Stop them, each after what it is doing."""
@@ -64,17 +74,20 @@ class Crew:
             while not self._stopping.is_set():
                 try:
                     more = turn()
-                    self.failures.pop(name, None)
+                    self._watch.failures.pop(name, None)
                 except Exception as error:  # noqa: BLE001 (a loop must outlive whatever one turn met)
                     more = False
-                    self.failures[name] = type(error).__name__
+                    self._watch.failures[name] = type(error).__name__
                     _log.exception("the loop %s failed and goes on", name)
+                self._watch.turned(name)
                 if not more:
                     self._stopping.wait(pause_s)
+            self._watch.ended(name)
 
         thread = threading.Thread(target=run, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        self._watch.begun(name, thread, pause_s)
 
     def _effects(self) -> bool:
         """Claim due effects and perform them; whether there may be more."""
@@ -91,6 +104,7 @@ class Crew:
         return bool(claimed)
 
     def _sweep(self) -> bool:
+        self._watch.clock_back_s()  # looks at the clock, so that no jump goes unseen
         return sweeps.sweep(self._house) > 0
 
     def _spool(self) -> bool:
@@ -101,6 +115,19 @@ class Crew:
             spool.drain(self._house)
         return False
 
+    def _leftovers(self) -> bool:
+        leftovers.collect(self._house)
+        return False
+
     def _ledger(self) -> bool:
+        back_s = self._watch.clock_back_s()
+        if back_s > CLOCK_BACK_S_MAX:
+            raise Unavailable(
+                "clock-back", f"the clock was set back by {back_s:.0f} s: nothing is signed until it is past"
+            )
         self._house.integrator.beat()
+        return False
+
+    def _heartbeat(self) -> bool:
+        heartbeat.beat(self._house)
         return False

@@ -118,7 +118,6 @@ def _platform(house: House, connector: Connector | None, effect: StoredEffect) -
         waits = lifting and _must_wait(conn, restriction)
         covered = lifting and _restricted_otherwise(conn, restriction)
         act = _act(conn, house, restriction, effect, lifting=lifting)
-        url = _url(conn, house, restriction)
     if waits:
         return Settled(Retry("an earlier act on this item is still under way", after_s=1), waited=True)
     if not lifting and not _is_wanted(restriction):
@@ -134,7 +133,7 @@ def _platform(house: House, connector: Connector | None, effect: StoredEffect) -
     outcome = connector.perform(act)
     if not isinstance(outcome, Done):
         return Settled(outcome, given_up=_failed(restriction_id, lifting=lifting))
-    seen = _seen(connector, url, restriction, lifting=lifting)
+    seen = _seen(connector, act.url, restriction, lifting=lifting)
     return _carried(restriction_id, outcome, seen, lifting=lifting)
 
 
@@ -172,12 +171,16 @@ def _others(conn: Any, restriction: Restriction) -> list[Restriction]:
 def _act(
     conn: Any, house: House, restriction: Restriction, effect: StoredEffect, *, lifting: bool
 ) -> PlatformAct | None:
-    item = account = None
+    item = posted = None
+    account_id = restriction.account
     if restriction.item is not None:
         platform_id = content_store.platform_id_of_item(conn, restriction.item)
-        item = PlatformItem(platform_id, restriction.revision) if platform_id is not None else None
-    if restriction.account is not None:
-        account = content_store.platform_id_of_account(conn, restriction.account)
+        if platform_id is None:
+            return None
+        item = PlatformItem(platform_id, restriction.revision)
+        account_id = content_store.ITEMS.load(conn, restriction.item).account
+        posted = content_store.posted(conn, house.vault, restriction.item, restriction.revision)
+    account = None if account_id is None else content_store.platform_id_of_account(conn, account_id)
     if item is None and account is None:
         return None
     label = words.label(conn, restriction) if restriction.kind is Kind.LABEL and not lifting else None
@@ -191,14 +194,10 @@ def _act(
         territories=() if lifting else restriction.territories,
         until=None if lifting else restriction.until,
         label=label,
+        url=None if posted is None else posted.url,
+        media=() if posted is None else tuple(m.platform_id for m in posted.media if m.platform_id),
+        lifts=act_kind(restriction.kind, lifting=False) if lifting else None,
     )
-
-
-def _url(conn: Any, house: House, restriction: Restriction) -> str | None:
-    if restriction.item is None:
-        return None
-    posted = content_store.posted(conn, house.vault, restriction.item, restriction.revision)
-    return None if posted is None else posted.url
 
 
 def _seen(connector: Connector, url: str | None, restriction: Restriction, *, lifting: bool) -> Verification:
@@ -252,7 +251,8 @@ def _late(house: House, connector: Connector | None, effect: StoredEffect) -> Se
         return Settled(Refused("the submission is gone", final=True))
     if connector is None:
         return Settled(Refused("no platform is connected", final=False))
-    answer = screening.screen(house, Actor("key", effect.payload["actor"]), [given])[0]
+    can_hold = Capability.HOLD in connector.capabilities  # else it is public by now, or was refused for good
+    answer = screening.screen(house, Actor("key", effect.payload["actor"]), [given], awaited=can_hold)[0]
     if isinstance(answer, Refusal):
         return Settled(Refused(answer.code, final=True))
     item = PlatformItem(given.platform_id, given.revision)

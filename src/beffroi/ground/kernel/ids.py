@@ -7,7 +7,7 @@ Never does: put meaning or personal data into an id.
 """
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NewType, TypeVar
 
 ItemId = NewType("ItemId", str)
@@ -45,6 +45,14 @@ def fresh(prefix: str, at: datetime) -> str:
     number = (int(at.timestamp() * 1000) & (1 << 48) - 1) << 80 | secrets.randbits(80)
     letters = (_ALPHABET[(number >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
     return f"{prefix}_{''.join(letters)}"
+
+
+def made_at(id_: str) -> datetime:
+    """When an id that `fresh` made was made, UTC, to the millisecond."""
+    number = 0
+    for letter in id_.rpartition("_")[2]:
+        number = number << 5 | _ALPHABET.index(letter)
+    return datetime.fromtimestamp((number >> 80) / 1000, UTC)
 
 
 def secret_token(size_bytes: int = 32) -> str:

@@ -37,6 +37,20 @@ BULK_WAIT_S_MAX = 0.05
 WRITE_QUEUE_MAX = 4096
 """Waiting write jobs per lane; beyond it callers of the bulk lane get `TooMany`, the law lane never does."""
 
+# Blobs in a bucket
+BUCKET_CALL_S_MAX = 30
+"""One call with its retries: 64 MiB over a slow line within a data centre."""
+BUCKET_CONNECT_S_MAX = 5
+"""As for every other call."""
+BUCKET_RETRIES_MAX = 2
+"""Storing the same bytes again does no harm; beyond it the caller is told, and comes back."""
+
+# The log of a process
+LOG_LINES_WAITING_MAX = 10_000
+"""Records before the thread that writes them, some 10 MB; beyond it the reader stands still, and lines are dropped."""
+LOG_FRAMES_MAX = 20
+"""Innermost frames of an exception: where it came from; the rest is the web server's."""
+
 # Ledger and keys
 LEDGER_CADENCE_S = 30
 """A checkpoint each so many seconds whether or not anything happened, so that its timing tells nothing; half
@@ -66,6 +80,8 @@ PROOF_LINES_MAX = 63
 """Hashes in one proof: a path in a tree of 2**63 leaves (C2SP tlog-witness)."""
 KEY_FILE_BYTES_MAX = 4096
 """One key file; ours have some 400 bytes."""
+CEREMONY_PRESENT_MIN = 2
+"""People who see the keys together: one alone could show the others anything afterwards."""
 KEY_OVERLAP_DAYS = 30
 """How long a rotated key goes on being accepted unless the operator says otherwise."""
 
@@ -194,6 +210,20 @@ SIGHT_TOTAL_S_MAX = 10.0
 SIGHT_REDIRECTS_MAX = 3
 """http to https, to www, to the slash: what tidy sites do; more is a maze."""
 
+# Matrix homeservers (doors.platforms.matrix)
+MATRIX_ANSWER_BYTES_MAX = 2**20
+"""One answer of the admin API: an event has at most 64 kB (Matrix specification), a page of reports less."""
+MATRIX_EDITS_MAX = 50
+"""Edits of one event that are redacted with it; clients show the newest, a moderator sees each as an item."""
+MATRIX_DEPTH_MAX = 16
+"""How deep the content of an event is read: extensible events and polls nest four levels."""
+REPORTS_PAGES_MAX = 20
+"""Pages of 100 reports that are gone through to find the oldest unread one; a longer backlog needs a person."""
+REPORTS_AT_ONCE_MAX = 20
+"""Reports handed over in one turn, each with copies of its files."""
+REPORTS_EVERY_S = 5.0
+"""Between two looks for new reports of users: a person reads them within hours."""
+
 # Workers
 EFFECT_WORKERS = 4
 """Threads that carry out effects; a platform that hangs holds one of them for a call's time limit."""
@@ -209,6 +239,24 @@ SWEEP_ROWS_MAX = 200
 """Rows of one kind per sweep: a transaction stays short."""
 SIGHT_PAUSES_S = (0.3, 1.0, 3.0)
 """Before looking again at a page that does not look right yet."""
+
+# What is kept, and how long
+EXPOSURE_DAYS = 90
+"""What a reviewer was exposed to is theirs to look back on for a quarter (DESIGN §5.13), and nobody's for longer."""
+LOOK_AGAIN_D = 1
+"""Days until it is asked again whether a row is still needed whose end nobody can tell yet."""
+LOOK_RARELY_D = 30
+"""The same where only a person ends it: a restriction that stands for good."""
+LEGAL_HOLD_DAYS_MAX = 366
+"""A hold ends within a year (TCO Art 6(2): a specified period, only as long as necessary) and can be renewed."""
+LATE_ACT_DAYS = 31
+"""What somebody decided on their last day is told within this time, tries of every schedule included."""
+LEFTOVERS_EVERY_S = 24 * 3600.0
+"""Between two looks for what crashes left behind: blobs without a row, keys without a blob."""
+LEFTOVER_AGE_S = 24 * 3600.0
+"""Younger ones may belong to a transaction that is under way; none takes a minute."""
+BLOBS_DROPPED_MAX = 500
+"""Files removed from the disk in one turn of the sweep."""
 
 # Organisation and charter
 POSTAL_CHARS_MAX = 1000
@@ -285,6 +333,8 @@ AGENT_CHARS_MAX = 200
 """What a browser says of itself, kept for the owner of the session."""
 
 # Screening under load
+LOST_RACES_MAX = 5
+"""How often one unit is done anew because another process wrote the same rows first; each loss needs a new winner."""
 SCREENING_WAITS_MAX = 512
 """Uploads waiting for a thread; beyond it callers are told to come back (429)."""
 FORM_BYTES_MAX = 2**20
@@ -302,7 +352,7 @@ BACKFILL_WAIT_S_MAX = 5.0
 SCREEN_FILES_AT_ONCE = 32
 """Files that `beffroi screen` holds in memory together: 2 GiB at the very worst, 30 MB commonly."""
 
-# The health page
+# The emergency spool
 DISK_RESERVE_BYTES = 64 * 2**20
 """Let go for people's decisions when the disk is full: some ten thousand of them with all that follows."""
 SPOOL_ROOM_BYTES = 16 * 2**20
@@ -311,12 +361,34 @@ SPOOL_ACT_BYTES_MAX = 2**20
 """One act on the spool; the longest there is, a notice or an order with its annex, is a fifth of it."""
 SPOOL_EVERY_S = 1.0
 """How often what waits there is tried."""
+
+# Health: what raises an alarm (house rule O1; `flow.health`)
 DISK_FREE_SHARE_MIN = 0.1
-"""Under this share of free room the health page warns: writes stop when it is used up, and with them everything."""
+"""Under this share of free room a node warns, unless its settings say otherwise: of 20 TB a tenth is years."""
 DISK_FREE_BYTES_MIN = 1_000_000_000
-"""The same as a figure: about what a node writes in a busy day."""
-EFFECT_LATE_S = 300
-"""An effect that has been due for so long has no worker; workers look every second."""
+"""About what a node writes in a busy day. Under it somebody is paged: when it is used up nothing can be recorded."""
+DUE_LATE_S_MAX = 5
+"""What has been due for so long is done by nobody; sweeps and workers look every second or oftener."""
+OUTBOX_AGE_S_MAX = 300
+"""An effect that was tried and is not done after so long is a platform that does not answer."""
+CLOCK_BACK_S_MAX = 2.0
+"""A clock set back further is no correction of a time service, which turns clocks slowly (house rule B4.3)."""
+LOOP_SILENT_S_MAX = 120
+"""No turn of a loop takes so long: one call, one look at the page and three more come to 60 s at their limits."""
+DECODER_LOSSES_MAX = 5
+"""Pictures in a row that cost their child. One hostile file costs one; five different ones are a broken decoder."""
+
+# The heartbeat to an outside monitor
+HEARTBEAT_S_DEFAULT = 60
+"""Monitors that page after two missed beats page within the first minutes of an order's hour."""
+HEARTBEAT_S_MIN = 10
+"""Oftener would say nothing more, and monitors limit it."""
+HEARTBEAT_S_MAX = 900
+"""A quarter of an order's hour; a node that is dead for longer must not go unnoticed."""
+HEARTBEAT_TOTAL_S_MAX = 10.0
+"""One beat; a monitor that is slower than this is not there."""
+HEARTBEAT_ANSWER_BYTES_MAX = 16 * 2**10
+"""Monitors answer `OK`; beyond this it is somebody's error page."""
 
 # Policies
 POLICY_CLAUSES_MAX = 40

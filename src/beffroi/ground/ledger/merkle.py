@@ -163,7 +163,7 @@ def prove_consistency(old: int, new: int, read: NodeReader) -> list[bytes]:
 
 def inclusion_holds(index: int, size: int, hashed_leaf: bytes, path: Sequence[bytes], root: bytes) -> bool:
     """Whether `path` leads from the leaf to the root (RFC 9162 section 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not (0 <= index < size and _are_hashes(hashed_leaf, root, *path)):
         return False
     node, last, folded = index, size - 1, hashed_leaf
     for sibling in path:
@@ -180,13 +180,18 @@ def inclusion_holds(index: int, size: int, hashed_leaf: bytes, path: Sequence[by
 
 
 def consistency_holds(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
-    """Whether `path` shows the old tree to be a prefix of the new one (RFC 9162 section 2.1.4.2)."""
-    if not 0 <= old <= new:
+    """Whether `path` shows the old tree to be a prefix of the new one (RFC 9162 section 2.1.4.2).
+
+    Every tree begins as the empty one, whose root is known and needs no path (C2SP tlog-witness).
+    """
+    if not (0 <= old <= new and _are_hashes(old_root, new_root, *path)):
+        return False
+    if old == 0 and old_root != EMPTY_ROOT:
         return False
     if old == new:
         return not path and old_root == new_root
     if old == 0:
-        return not path and old_root == EMPTY_ROOT
+        return not path
     return _consistency_folds(old, new, path, old_root, new_root)
 
 
@@ -210,6 +215,11 @@ def _consistency_folds(old: int, new: int, path: Sequence[bytes], old_root: byte
             new_folded = node_hash(new_folded, sibling)
         node, last = node >> 1, last >> 1
     return last == 0 and old_folded == old_root and new_folded == new_root
+
+
+def _are_hashes(*values: bytes) -> bool:
+    """Anything shorter or longer is no hash, and might be glued to another to look like one."""
+    return all(len(value) == len(EMPTY_ROOT) for value in values)
 
 
 # Shapes

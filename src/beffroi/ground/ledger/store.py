@@ -163,6 +163,14 @@ def latest_checkpoint(conn: Connection) -> StoredCheckpoint | None:
     return None if found is None else _checkpoint(found)
 
 
+def last_under_another_name(conn: Connection, origin: str) -> StoredCheckpoint | None:
+    """The last one that is not under the name `origin`; None where the log never had another."""
+    c = checkpoint_table.c
+    other = ~c.note.startswith(f"{origin}\n", autoescape=True)
+    found = conn.execute(select(checkpoint_table).where(other).order_by(c.size.desc()).limit(1)).mappings().first()
+    return None if found is None else _checkpoint(found)
+
+
 def newest_checkpoints(conn: Connection, limit: int) -> list[StoredCheckpoint]:
     """The last ones, newest first."""
     query = select(checkpoint_table).order_by(checkpoint_table.c.size.desc()).limit(limit)

@@ -1,4 +1,4 @@
-"""`Outbound`: get and post, and nothing that either does behind the caller's back.
+"""`Outbound`: get, post and put, and nothing that any of them does behind the caller's back.
 
 Owns: the life of one call: admit the URL, open the gate, send, read within limits, name what went wrong.
 Promises: safe to use from many threads; one connection a request, so that nothing leaks from one to the next;
@@ -120,7 +120,35 @@ class Outbound:
             Blocked, Unreachable, UnknownOutcome, AnswerUnreadable: as `get`.
 
         """
-        call = _Call("POST", self._policy.admit(read_url(url)), checked(headers or {}), body, body_bytes_max)
+        return self._send("POST", url, body, headers, body_bytes_max, total_s)
+
+    def put(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body_bytes_max: int = OUTBOUND_BODY_BYTES_MAX,
+        total_s: float = OUTBOUND_TOTAL_S_MAX,
+    ) -> Answer:
+        """PUT `body` to `url`, once; a redirect is an answer like any other.
+
+        Raises:
+            Blocked, Unreachable, UnknownOutcome, AnswerUnreadable: as `get`.
+
+        """
+        return self._send("PUT", url, body, headers, body_bytes_max, total_s)
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None,
+        body_bytes_max: int,
+        total_s: float,
+    ) -> Answer:
+        call = _Call(method, self._policy.admit(read_url(url)), checked(headers or {}), body, body_bytes_max)
         return self._answered(call, Deadline(self._clock, total_s))
 
     def _answered(self, call: _Call, deadline: Deadline) -> Answer:

@@ -1,4 +1,4 @@
-"""What the ground itself keeps: events, effects, the ledger's tables.
+"""What the ground itself keeps: events, effects, the ledger's tables, holds, wishes, blobs on their way out.
 
 Owns: the declarations of these tables, which lie below `records` and cannot declare themselves.
 Promises: none of them holds personal data; commitments to it die with their subject's salt.
@@ -11,9 +11,11 @@ from sqlalchemy import Connection, select
 
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
 from beffroi.ground.ledger.store import checkpoint_table, leaf_table, subtree_table
+from beffroi.ground.storage.doomed import doomed_table
 from beffroi.ground.storage.effects import EffectState, effect_table
 from beffroi.ground.storage.events import event_table
 
+from . import erasure, holds
 from .keeping import Keeping, Retention, SealedBlob
 from .spooled import KEEPING as SPOOLED
 
@@ -21,8 +23,9 @@ _FACTS = Retention("as long as the node's record; holds no personal data")
 
 
 def _awaited(conn: Connection) -> Iterator[SealedBlob]:
-    """What effects still to be carried out will read: their payload names `blob` and `subject`."""
-    waiting = select(effect_table.c.id, effect_table.c.payload).where(effect_table.c.state == EffectState.INTENDED)
+    """What effects will read that are still to be carried out, or can be tried again: `blob` and `subject`."""
+    open_ = effect_table.c.state.in_([EffectState.INTENDED, EffectState.FAILED])
+    waiting = select(effect_table.c.id, effect_table.c.payload).where(open_)
     for effect, payload in conn.execute(waiting):
         if "blob" in payload:
             yield SealedBlob(f"effect {effect}", BlobKey(payload["blob"]), SubjectId(payload["subject"]), None)
@@ -35,4 +38,11 @@ RECORDS = (
     Keeping(subtree_table, "the transparency log", _FACTS),
     Keeping(checkpoint_table, "the transparency log", _FACTS),
     SPOOLED,
+    holds.RECORD,
+    erasure.RECORD,
+    Keeping(
+        doomed_table,
+        "which blobs are still to be removed from the disk",
+        Retention("seconds; the keys of these blobs are destroyed already", owner="retention.drop_blobs"),
+    ),
 )

@@ -1,14 +1,16 @@
-"""How a capability declares what it keeps.
+"""How a capability declares what it keeps, and how long.
 
 Owns: `Keeping`, `Retention`, `SealedBlob`.
-Promises: every column of every table is declared as a fact or as personal; personal columns say how they go.
-Never does: delete; the sweep functions named here belong to their capability.
+Promises: every column of every table is declared as a fact or as personal; personal columns say how they go; a table
+whose rows end has said what ends them (`tests/tidy/test_records.py`).
+Never does: delete; `sweeping` does, driven by `flow`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table
 
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
 from beffroi.ground.storage import Tx
@@ -16,13 +18,26 @@ from beffroi.ground.storage import Tx
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long, in words that the public page shows, and the sweep that ends it.
+    """How long, in words that the public page shows, and what ends it. Rows with none of the four stay: facts.
 
-    `sweep(tx, limit)` removes up to `limit` overdue rows and returns how many; None where rows stay as facts.
+    `over(conn, now)`: rows that this selects are past their time, whatever else there is.
+    `asked`: the table has a `look_at`; at that instant `flow` is asked whether anything still needs the row.
+    `owner`: the command that ends what the row belongs to, and the row in the same transaction.
+    `until_erased`: published, or somebody's for as long as they want it.
+    `also(tx, rows)`: what goes with rows that the sweep lets go, before they do: keys, blobs.
     """
 
     words: str
-    sweep: Callable[[Tx, int], int] | None = None
+    over: Callable[[Connection, datetime], ColumnElement[bool]] | None = None
+    asked: bool = False
+    owner: str = ""
+    until_erased: bool = False
+    also: Callable[[Tx, Sequence[RowMapping]], None] | None = None
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether the rows stay as long as the node's record."""
+        return self.over is None and not (self.asked or self.owner or self.until_erased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,8 @@ class Keeping:
     """One table: its `personal` columns, why they are kept (article), how long, and how they are erased.
 
     `sealed`: columns whose bytes open only with the subject's key, so that destroying the key erases them.
-    `cleared`: personal columns that are not sealed; `clear(tx, subject)` blanks or deletes them.
+    `cleared`: personal columns that are not sealed.
+    `clear(tx, subject)`: blanks or deletes what the table has of a subject, and destroys the keys that are only its.
     `blobs(conn)`: the sealed blobs that its rows point to, for `fsck`; a blob that nothing points to is an orphan.
     """
 

@@ -7,7 +7,8 @@ Never does: know what a row means. Tables belong to the `store.py` of their capa
 """
 
 from .aggregate import Rows
-from .blobs import BlobStore
+from .blobs import BlobFolder, BlobStore
+from .bucket import BlobBucket, Bucket
 from .effects import Effect
 from .engine import Database
 from .events import Event, StoredEvent
@@ -20,7 +21,10 @@ from .writer import Lane, Writer
 
 __all__ = [
     "Actor",
+    "BlobBucket",
+    "BlobFolder",
     "BlobStore",
+    "Bucket",
     "Database",
     "Effect",
     "Event",

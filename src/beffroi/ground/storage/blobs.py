@@ -1,6 +1,7 @@
-"""Bytes by their digest: files named after the SHA-256 of what is in them.
+"""Bytes by their digest: what a store of blobs promises, and the one in a folder.
 
-Owns: the folder `blobs/`.
+Owns: `BlobStore`, which a folder and a bucket (`bucket`) are; the folder `blobs/`, whose files are named after the
+SHA-256 of what is in them.
 Promises: a key that was returned is on the disk (written, synced, renamed, every folder on the way synced);
 reading checks the digest; storing the same bytes twice stores them once.
 Never does: know what the bytes are. Personal bytes come here sealed under their subject's key.
@@ -10,7 +11,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from ..kernel.errors import InvariantViolated, NotFound
 from ..kernel.ids import BlobKey, secret_token
@@ -19,7 +22,35 @@ from .files import sync_folder
 _KEY = re.compile("[0-9a-f]{64}", re.ASCII)
 
 
-class BlobStore:
+class BlobStore(Protocol):
+    """Where blobs lie. Every store refuses what is no key as `NotFound`, and checks the digest of what it reads."""
+
+    def put(self, content: bytes) -> BlobKey:
+        """Store and return the key; durable on return. Raises `OSError` or `Unavailable` if it could not be."""
+        ...
+
+    def get(self, key: BlobKey) -> bytes:
+        """The bytes. Raises `NotFound`, or `InvariantViolated` where they are not what the key says."""
+        ...
+
+    def has(self, key: BlobKey) -> bool:
+        """Whether it is stored."""
+        ...
+
+    def drop(self, key: BlobKey) -> None:
+        """Remove it, if it is there."""
+        ...
+
+    def keys(self) -> Iterator[BlobKey]:
+        """All keys, in no order."""
+        ...
+
+    def older_than(self, at: datetime) -> Iterator[BlobKey]:
+        """Keys of blobs written before that instant."""
+        ...
+
+
+class BlobFolder:
     """A folder of blobs, two levels deep."""
 
     def __init__(self, folder: Path) -> None:
@@ -56,9 +87,7 @@ class BlobStore:
             content = self._path(key).read_bytes()
         except FileNotFoundError:
             raise NotFound("no-such-blob", "no blob has this key") from None
-        if hashlib.sha256(content).hexdigest() != key:
-            raise InvariantViolated("blob-changed", f"blob {key} does not have its digest")
-        return content
+        return checked(key, content)
 
     def has(self, key: BlobKey) -> bool:
         """Whether it is stored."""
@@ -74,10 +103,20 @@ class BlobStore:
             if not path.name.startswith("."):
                 yield BlobKey(path.name)
 
+    def older_than(self, at: datetime) -> Iterator[BlobKey]:
+        """Keys of blobs written before that instant; what writers that died left half done is removed on the way."""
+        for path in self._folder.glob("??/??/*"):
+            try:
+                is_older = datetime.fromtimestamp(path.stat().st_mtime, UTC) < at
+            except FileNotFoundError:
+                continue
+            if is_older and path.name.startswith("."):
+                path.unlink(missing_ok=True)
+            elif is_older:
+                yield BlobKey(path.name)
+
     def _path(self, key: BlobKey) -> Path:
-        if not _KEY.fullmatch(key):
-            raise NotFound("no-such-blob", "a blob key is 64 lower-case hex digits")
-        return self._folder / key[:2] / key[2:4] / key
+        return self._folder / place_of(key)
 
     def _write(self, path: Path, content: bytes) -> None:
         partial = path.with_name(f".{secret_token(8)}.partial")
@@ -100,3 +139,27 @@ class BlobStore:
         folder.mkdir(mode=0o700, parents=folder == self._folder, exist_ok=True)
         sync_folder(folder.parent)
         self._known.add(folder)
+
+
+def place_of(key: BlobKey) -> str:
+    """Where a blob lies in its store: `ab/cd/abcd…`.
+
+    Raises:
+        NotFound: this is no key.
+
+    """
+    if not _KEY.fullmatch(key):
+        raise NotFound("no-such-blob", "a blob key is 64 lower-case hex digits")
+    return f"{key[:2]}/{key[2:4]}/{key}"
+
+
+def checked(key: BlobKey, content: bytes) -> bytes:
+    """The same bytes, if they are what the key says.
+
+    Raises:
+        InvariantViolated: they are not.
+
+    """
+    if hashlib.sha256(content).hexdigest() != key:
+        raise InvariantViolated("blob-changed", f"blob {key} does not have its digest")
+    return content

@@ -61,6 +61,26 @@ def unpack(chest: Path, data: Path) -> None:
     sync_folder(data)
 
 
+def put_back(chest: Path, data: Path, name: str) -> None:
+    """Put one file of a chest (`vault.db`, `pepper`) or one folder (`keys`) into `data`, over what is there.
+
+    Raises:
+        Invalid: this is no chest, or it was changed; nothing was written.
+
+    """
+    files = {each: content for each, content in _read(chest).items() if each == name or each.startswith(f"{name}/")}
+    lose(data, name)
+    for each, content in files.items():
+        write_private(data / each, content)
+
+
+def lose(data: Path, name: str) -> None:
+    """Take a file away, with what SQLite keeps beside it; a folder of keys stays, and is written over."""
+    for path in (data / name, data / f"{name}-wal", data / f"{name}-shm"):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
+
+
 def _vault(chest: Path, data: Path) -> bytes:
     """One moment of it, though the node writes to it."""
     copied = chest.with_name(f".{chest.name}.vault.partial")

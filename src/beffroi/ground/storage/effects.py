@@ -157,11 +157,27 @@ def of_other_kinds(conn: Connection, kinds: Collection[str]) -> list[tuple[Effec
     return [(EffectId(effect_id), kind) for effect_id, kind in conn.execute(strange)]
 
 
-def oldest_due(conn: Connection, now: datetime) -> datetime | None:
-    """Since when the effect has been due that waits longest; None if none is due."""
+def failed_before(conn: Connection, kind: str, at: datetime) -> list[StoredEffect]:
+    """Effects of one kind that failed for good before that instant."""
     c = effect_table.c
-    due = select(func.min(c.due_at)).where(c.state == EffectState.INTENDED, c.due_at <= now)
+    failed = (c.state == EffectState.FAILED) & (c.kind == kind) & (c.settled_at <= at)
+    return [_from_row(row) for row in conn.execute(select(effect_table).where(failed)).mappings()]
+
+
+def oldest_due(conn: Connection, now: datetime) -> datetime | None:
+    """Since when the effect has been due that waits longest for a worker; None if every due one has its worker."""
+    c = effect_table.c
+    free = c.lease_until.is_(None) | (c.lease_until <= now)
+    due = select(func.min(c.due_at)).where(c.state == EffectState.INTENDED, c.due_at <= now, free)
     found: datetime | None = conn.execute(due).scalar()
+    return found
+
+
+def oldest_tried(conn: Connection) -> datetime | None:
+    """When the oldest effect was intended that was tried and is not done; None if there is none."""
+    c = effect_table.c
+    tried = select(func.min(c.intended_at)).where(c.state == EffectState.INTENDED, c.attempts > 0)
+    found: datetime | None = conn.execute(tried).scalar()
     return found
 
 

@@ -10,7 +10,7 @@ Never does: retry in silence. A busy or full disk becomes `Unavailable`.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,28 @@ class Database:
         except (DBAPIError, PoolTimeout) as error:
             raise as_unavailable(error) from error
 
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the database and empty the file: it holds what was deleted since.
+
+        False if somebody reads or writes just now; nobody waits. PostgreSQL recycles its own log.
+
+        Raises:
+            Unavailable: the file could not be written.
+
+        """
+        if self.sqlite_path is None:
+            return True
+        try:
+            with closing(sqlite3.connect(self.sqlite_path, timeout=0, isolation_level=None)) as conn:
+                set_pragma(conn, "synchronous", 2)
+                is_busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            cause = getattr(error, "sqlite_errorname", None) or type(error).__name__
+            raise Unavailable(
+                "log-not-emptied", f"the write-ahead log was not emptied ({cause})", cause=cause
+            ) from error
+        return not is_busy
+
     def close(self) -> None:
         """Close all connections."""
         self.writer.dispose()
@@ -99,6 +121,7 @@ class Database:
     def _open(self, *, write: bool) -> Engine:
         size = 1 if write else _READERS_MAX
         options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": size, "max_overflow": 0, "pool_timeout": 30}
+        options["hide_parameters"] = True  # an error of the database is logged, and what somebody posted is not
         if not self.is_sqlite:
             return self._open_postgresql(options, write=write)
         engine = create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
@@ -128,6 +151,7 @@ def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
         ("foreign_keys", 1),
         ("busy_timeout", _BUSY_TIMEOUT_MS),
         ("trusted_schema", 0),
+        ("secure_delete", 1),  # what is deleted is overwritten: an erased platform id must not lie in a free page
         ("recursive_triggers", 1),  # otherwise INSERT OR REPLACE deletes past the append-only triggers
     ):
         set_pragma(connection, name, value)

@@ -48,6 +48,8 @@ class Tx:
         self.now = now
         self.actor = actor
         self.recorded: deque[Event] = deque()
+        self.written: list[dict[str, Any]] = []
+        """The rows of all events so far, those too that are flushed already."""
         self._event_rows: list[dict[str, Any]] = []
         self._effect_rows: list[dict[str, Any]] = []
 
@@ -119,6 +121,7 @@ class Tx:
 
     def flush(self) -> None:
         """Write what was recorded and intended so far; one executemany per table."""
+        self.written += self._event_rows
         for table, rows in ((event_table, self._event_rows), (effect_table, self._effect_rows)):
             if rows:
                 self.conn.execute(insert(table), rows)

@@ -119,10 +119,25 @@ class Vault:
             Unavailable: the key opens nothing any more, but its bytes may still be in the file; call again.
 
         """
+        return self.destroy_all([subject], at) == 1
+
+    def destroy_all(self, subjects: Iterable[SubjectId], at: datetime) -> int:
+        """The same for many, written once; returns how many had a key.
+
+        Raises:
+            Unavailable: the keys open nothing any more, but their bytes may still be in the file; call again.
+
+        """
+        doomed = list(dict.fromkeys(subjects))
+        if not doomed:
+            return 0
         with self._at_hand():
-            had_key = self._find(subject) is not None
-            self._db.execute(_DESTROY, (subject, to_micros(at)))
-            self._remember(subject, None)
+            had_key = sum(self._find(subject) is not None for subject in doomed)
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(_DESTROY, [(subject, to_micros(at)) for subject in doomed])
+            self._db.execute("COMMIT")
+            for subject in doomed:
+                self._remember(subject, None)
             is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if is_busy:
                 raise Unavailable("key-not-overwritten", "another process reads the vault; the key's bytes remain")
@@ -152,6 +167,12 @@ class Vault:
         with self._at_hand():
             rows = self._db.execute("SELECT subject FROM subject_key WHERE destroyed_at >= ?", (to_micros(at),))
             return [SubjectId(subject) for (subject,) in rows]
+
+    def living(self, prefix: str) -> list[SubjectId]:
+        """Subjects whose ids begin with `prefix` (which has no wildcard) and who have a key."""
+        query = "SELECT subject FROM subject_key WHERE subject GLOB ? AND destroyed_at IS NULL"
+        with self._at_hand():
+            return [SubjectId(subject) for (subject,) in self._db.execute(query, (f"{prefix}*",))]
 
     def close(self) -> None:
         """Close the file."""

@@ -4,8 +4,9 @@ Owns: the thread that holds the write connection, and the queues before it.
 Promises: a `law` job (a person's decision, an order) is its own transaction and never waits behind a
 bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
 savepoint, so that one refusal, the database's own of its values included, costs the others nothing; a job's
-result is returned only after the commit; a job can be cancelled until it begins; when the disk is full, the reserve is
-let go and the law job that met it is run once more, and bulk jobs are refused until the reserve is back.
+result is returned only after the commit; a job can be cancelled until it begins; what was recorded is told once it
+is committed, and never otherwise; when the disk is full, the reserve is let go and the law job that met it is run once
+more, and bulk jobs are refused until the reserve is back.
 Never does: run a job a second time that may have been committed, or keep an exception to itself.
 """
 
@@ -47,13 +48,15 @@ class Writer:
         vault: Vault,
         clock: Clock,
         settle: Callable[[Tx], None],
+        tell: Callable[[list[dict[str, Any]]], None] = lambda _rows: None,
         reserve: Reserve | None = None,
     ) -> None:
         """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
 
-        `reserve`: room on the disk of database and vault, where both lie on this machine.
+        `tell` gets the rows of `event` after their commit; it must be quick and must not fail. `reserve`: room on the
+        disk of database and vault, where both lie on this machine.
         """
-        self._database, self._vault, self._clock, self._settle = database, vault, clock, settle
+        self._database, self._vault, self._clock, self._settle, self._tell = database, vault, clock, settle, tell
         self._reserve = reserve
         self._wake = threading.Condition()
         self._lanes: dict[Lane, deque[_Job]] = {"law": deque(), "bulk": deque()}
@@ -119,31 +122,36 @@ class Writer:
     def _commit(self, lane: Lane, jobs: list[_Job]) -> None:
         if not jobs:
             return
-        for job, result, refused in self._outcomes(lane, jobs):
+        outcomes, written = self._outcomes(lane, jobs)
+        for job, result, refused in outcomes:
             if refused is None:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(refused)
+        self._tell(written)
 
-    def _outcomes(self, lane: Lane, jobs: list[_Job]) -> "list[_Outcome]":
+    def _outcomes(self, lane: Lane, jobs: list[_Job]) -> "tuple[list[_Outcome], _Rows]":
         if lane == "bulk" and self._reserve is not None and self._reserve.is_used:
             full = Unavailable("disk-kept-for-law", "the disk is full; what room there is, is for people's decisions")
-            return [(job, None, full) for job in jobs]
-        outcomes = self._tried(jobs)
-        if lane == "law" and _met_full_disk(outcomes) and self._reserve is not None and self._reserve.release():
-            outcomes = self._tried(jobs)
-        return outcomes
+            return [(job, None, full) for job in jobs], []
+        tried = self._tried(jobs)
+        if lane == "law" and _met_full_disk(tried[0]) and self._reserve is not None and self._reserve.release():
+            tried = self._tried(jobs)
+        return tried
 
-    def _tried(self, jobs: list[_Job]) -> "list[_Outcome]":
+    def _tried(self, jobs: list[_Job]) -> "tuple[list[_Outcome], _Rows]":
+        """What became of each job, and the rows of `event` that were committed."""
+        written: _Rows = []
         try:
             with self._database.write() as conn:
-                return [self._attempt(conn, job, alone=len(jobs) == 1) for job in jobs]
+                outcomes = [self._attempt(conn, job, written, alone=len(jobs) == 1) for job in jobs]
         except _Alone as refusal:
-            return [(jobs[0], None, refusal.reason)]
+            return [(jobs[0], None, refusal.reason)], []
         except Unavailable as failure:
-            return [(job, None, failure) for job in jobs]
+            return [(job, None, failure) for job in jobs], []
+        return outcomes, written
 
-    def _attempt(self, conn: Connection, job: _Job, *, alone: bool) -> "_Outcome":
+    def _attempt(self, conn: Connection, job: _Job, written: "_Rows", *, alone: bool) -> "_Outcome":
         tx = Tx(conn, self._vault, self._clock.now(), job.actor)
         savepoint = None if alone else conn.begin_nested()
         try:
@@ -157,6 +165,7 @@ class Writer:
             return job, None, refusal
         if savepoint is not None:
             savepoint.commit()
+        written += tx.written
         return job, result, None
 
     def _work(self, tx: Tx, job: _Job) -> Any:
@@ -172,6 +181,8 @@ class Writer:
         return result
 
 
+_Rows = list[dict[str, Any]]
+"""Rows of `event`."""
 _Outcome = tuple[_Job, Any, BaseException | None]
 """A job, its result, and why there is none."""
 

@@ -1,6 +1,7 @@
 """Every error is a problem with a stable code, and says nothing it should not."""
 
 import pytest
+from starlette.requests import Request
 
 from beffroi.doors.api import problems
 from beffroi.ground.kernel.errors import Conflict, InvariantViolated, TooMany
@@ -33,5 +34,7 @@ def test_refusals_keep_their_facts_and_faults_of_ours_tell_none() -> None:
 
 
 def test_too_many_says_when_to_come_back() -> None:
-    answer = problems.on_beffroi_error(None, TooMany("busy", "later", retry_after_s=7))  # type: ignore[arg-type]
+    request = Request({"type": "http", "state": {}})
+    answer = problems.on_beffroi_error(request, TooMany("busy", "later", retry_after_s=7))
+    assert request.state.refusal == "busy"
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")

@@ -1,8 +1,9 @@
+import threading
 from datetime import timedelta
 
 import pytest
 
-from beffroi.doors.console.health import Record
+from beffroi.flow.health import Record
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
 from beffroi.ground.storage import Actor
 from beffroi.ground.storage.spool import Spooled
@@ -10,10 +11,9 @@ from beffroi.ground.storage.spool import Spooled
 
 @pytest.fixture
 def crew(place):
-    """The node's loops, whose failures are forgotten afterwards."""
-    crew = place.application.state.crew
-    yield crew
-    crew.failures.clear()
+    """What the node notes of its loops, whose failures are forgotten afterwards."""
+    yield place.house.watch
+    place.house.watch.failures.clear()
 
 
 def page(place):
@@ -22,7 +22,8 @@ def page(place):
 
 def test_each_part_has_its_state_in_words_and_its_figure(place):
     said = page(place)
-    for part in ("Deliveries", "Ledger", "Writer", "Queue", "Disk", "Decoder of posted files", "Schema", "Versions"):
+    parts = ("Deliveries", "Ledger", "Writer", "Queue", "Disk", "Decoder of posted files", "Schema", "Versions")
+    for part in (*parts, "Clock", "What time brings", "Oldest due delivery", "Oldest delivery that was tried"):
         assert f">{part}</th>" in said
     assert "Locked in:" in said
     assert "on SQLite, the newest." in said
@@ -51,6 +52,30 @@ def test_the_ledger_is_late_only_once_an_event_has_waited_too_long(place):
 def test_a_change_of_banks_is_in_the_index(place):
     place.house.index.invalidate()
     assert "as the banks are." in page(place)
+
+
+def test_a_loop_that_hangs_says_what_to_do(place):
+    def hang():
+        threading.Event().wait(0.01)
+
+    dead = threading.Thread(target=hang)
+    dead.start()
+    dead.join()
+    place.house.watch.begun("trial", dead, 1.0)
+    said = page(place)
+    place.house.watch.ended("trial")
+    assert "It hangs or died" in said
+    assert "Restart the node" in said
+    assert "It hangs or died" not in page(place)
+
+
+def test_a_decoder_that_fails_and_a_clock_that_went_back_have_their_words(place, monkeypatch):
+    monkeypatch.setattr(place.house.decoder, "losses_in_a_row", 7)
+    monkeypatch.setattr(place.house.watch, "clock_back_s", lambda: 90.0)
+    said = page(place)
+    assert "7 pictures in a row cost it a process" in said
+    assert "It was set back by" in said
+    assert "Something needs a person" in said
 
 
 def test_what_waits_beside_the_record_is_said_and_nothing_is_well(place):

@@ -1,5 +1,5 @@
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from beffroi.doors.web.security import CONTENT_SECURITY_POLICY, SecurityHeaders
@@ -7,14 +7,15 @@ from beffroi.doors.web.security import CONTENT_SECURITY_POLICY, SecurityHeaders
 from .calling import call
 
 
-def get(path):
+def get(path, *, is_https=False):
     routes = [
         Route("/plain", lambda r: PlainTextResponse("x")),
         Route("/kept", lambda r: PlainTextResponse("x", headers={"Cache-Control": "max-age=5"})),
+        Route("/picture", lambda r: Response(b"x", media_type="image/png")),
         Route("/loose", lambda r: PlainTextResponse("x", headers={"Content-Security-Policy": "default-src *"})),
     ]
     app = Starlette(routes=routes)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, is_https=is_https)
     return call(app, path)
 
 
@@ -35,6 +36,15 @@ def test_every_answer_carries_them_also_one_that_is_not_there():
 
 def test_no_handler_can_loosen_the_policy():
     assert get("/loose").headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_a_picture_opened_by_its_own_address_stands_in_a_sandbox():
+    assert get("/picture").headers["content-security-policy"] == f"{CONTENT_SECURITY_POLICY}; sandbox"
+
+
+def test_where_the_world_comes_over_tls_it_is_told_to_come_back_over_tls():
+    assert get("/plain", is_https=True).headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
+    assert "strict-transport-security" not in get("/plain").headers
 
 
 def test_nothing_is_stored_unless_the_handler_says_so():

@@ -66,10 +66,10 @@ def test_a_loop_outlives_a_failure_and_forgets_it_once_it_works(node, crew, capl
         return False
 
     crew._loop("trial", turn, 0.01)
-    until(lambda: "trial" in crew.failures)
-    assert crew.failures == {"trial": "RuntimeError"}
+    until(lambda: "trial" in node.house.watch.failures)
+    assert node.house.watch.failures == {"trial": "RuntimeError"}
     fails.clear()
-    until(lambda: not crew.failures)
+    until(lambda: not node.house.watch.failures)
     assert len(turns) >= 2
     assert "the loop trial failed and goes on" in caplog.text
 
@@ -91,7 +91,7 @@ def test_one_worker_claims_no_more_than_it_can_do():
 
 def test_what_waits_beside_the_record_is_entered(node, crew):
     now = node.clock.now()
-    given = {"url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada"}
+    given: dict[str, object] = {"url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada"}
     given |= {"email": "ada@mail.example", "good_faith": True}
     body = {"given": given, "promised": asdict(promise_notice(now))}
     node.house.spool.put(Spooled("notice", "spl_1", now, Actor("public"), body))

@@ -5,9 +5,9 @@ import pytest
 from beffroi.actions import service as actions
 from beffroi.actions.model import RestrictionState, Verification
 from beffroi.cases import service as cases
-from beffroi.content.model import AccountGiven
+from beffroi.content.model import AccountGiven, MediaGiven
 from beffroi.decisions.model import Act
-from beffroi.doors.platforms import Capability, connectors, next_try
+from beffroi.doors.platforms import ActKind, Capability, connectors, next_try
 from beffroi.doors.workers import outward
 from beffroi.flow import screening
 from beffroi.flow.records import KEEPINGS
@@ -19,9 +19,10 @@ from beffroi.ground.storage import effects
 from beffroi.ground.storage.effects import EffectState
 from beffroi.notices import service as notices
 from beffroi.notices.model import StatementState
+from beffroi.signals import Decoder
 from tests.attack.ssrf.traps import answer, silent
 from tests.unit.doors.platforms.receiver import replies
-from tests.unit.flow.node import PLATFORM, Platform
+from tests.unit.flow.node import PLATFORM, Platform, opened
 
 PAGE = answer(b"a page")
 
@@ -288,6 +289,20 @@ def test_an_account_is_warned_and_told(node, webhook, receiver):
     assert receiver.received[0].message["data"]["account"] == {"platform_id": "u-7"}
 
 
+def test_an_act_says_where_the_item_is_who_posted_it_and_what_it_lifts(tmp_path):
+    with Decoder(1) as decoder, opened(tmp_path / "seeing", decoder) as node:
+        node.bank()
+        node.post(media=(MediaGiven("m-1", "image/png", b"x"), MediaGiven("", "", b"y")))
+        decision = node.decide(node.cases()[0])
+        node.move(seconds=60)
+        node.work()
+        node.reverse(decision)
+        node.work()
+    removed, restored = (act for act in node.platform.acts if act.kind.is_about_item)
+    assert (removed.url, removed.media, removed.account) == ("https://agora.example/p/p-1", ("m-1",), "u-1")
+    assert (removed.lifts, restored.lifts) == (None, ActKind.ITEM_REMOVE)
+
+
 # ── late verdicts ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -310,3 +325,15 @@ def test_a_late_refusal_is_final(node, webhook, receiver):
     failed = one(node, webhook)
     assert (failed.state, failed.outcome["reason"]) == (EffectState.FAILED, "other-account")
     assert receiver.received == []
+
+
+def test_where_the_platform_cannot_hold_a_late_verdict_waits_for_a_person(node):
+    """It is public by now: no rule acts on it, a case opens."""
+    node.rule(node.bank().id, Act.REJECT_UPLOAD)
+    node.platform.capabilities = frozenset(Capability) - {Capability.HOLD}
+    screening.owe(node.house, PLATFORM, node.given())
+    node.move(seconds=2)
+    node.work()
+    [case] = node.cases()
+    assert node.restrictions(case.items[0].item) == []
+    assert node.platform.acts[0].verdict == "allow"

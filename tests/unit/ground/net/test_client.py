@@ -40,6 +40,17 @@ def call(script: Script, *, method: str = "get", body_bytes_max: int = 2**20, to
 # ── what goes well ──
 
 
+def test_put_is_post_by_another_name() -> None:
+    seen: list[bytes] = []
+    with Trap(says(answer(b"kept", status="201 Created"), seen)) as trap:
+        got = Outbound(Policy.read(own=[trap.pair])).put(trap.url("/p"), b"body", headers={"X-A": "1"})
+    assert (got.status, got.body) == (201, b"kept")
+    assert seen[0].startswith(b"PUT /p HTTP/1.1\r\n")
+    assert seen[0].endswith(b"\r\n\r\nbody")
+    with pytest.raises(Blocked):
+        Outbound(Policy.read()).put("http://127.0.0.1:1/", b"")
+
+
 def test_an_answer_is_whole() -> None:
     got = call(says(answer(b"hello", "X-Mixed: Case", "X-Mixed: Twice", status="418 Teapot")))
     assert (got.status, got.body, got.header("x-mixed")) == (418, b"hello", "Case")

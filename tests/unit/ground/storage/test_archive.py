@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from beffroi.ground.kernel.errors import Conflict, Invalid
-from beffroi.ground.storage import BlobStore
+from beffroi.ground.storage import BlobFolder
 from beffroi.ground.storage.archive import (
     BackupFacts,
     begin,
@@ -26,7 +26,7 @@ def backup(tmp_path: Path) -> Path:
     folder = tmp_path / "backup"
     begin(folder)
     (folder / "beffroi.db").write_bytes(b"a database" * 1000)
-    blobs = BlobStore(folder / "blobs")
+    blobs = BlobFolder(folder / "blobs")
     for content in (b"one", b"two"):
         blobs.put(content)
     finish(folder, TOLD)

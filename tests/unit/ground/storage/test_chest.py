@@ -12,7 +12,7 @@ import pytest
 from beffroi.ground.kernel.errors import Conflict, Invalid, Unavailable
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.storage import Vault
-from beffroi.ground.storage.chest import pack, signed_notes, unpack
+from beffroi.ground.storage.chest import lose, pack, put_back, signed_notes, unpack
 
 ANNA = SubjectId("sub_anna")
 KEYS = {"ledger-0001.json": b'{"secret":1}', "vault_wrap-0012.json": b"{}"}
@@ -161,3 +161,19 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_no_chest_at_all(tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         unpack(tmp_path / "chest", tmp_path)
+
+
+def test_one_thing_is_lost_and_put_back(data: Path, sealed: bytes, tmp_path: Path) -> None:
+    pack(tmp_path / "chest", data, {})
+    lose(data, "vault.db")
+    assert list(data.glob("vault.db*")) == []
+    Vault(data / "vault.db").close()  # an empty one, as a start would make
+    put_back(tmp_path / "chest", data, "vault.db")
+    vault = Vault(data / "vault.db")
+    assert vault.open(ANNA, sealed, "profile") == b"a name"
+    vault.close()
+    for name in KEYS:
+        (data / "keys" / name).write_bytes(b"another")
+    put_back(tmp_path / "chest", data, "keys")
+    assert {name: (data / "keys" / name).read_bytes() for name in KEYS} == KEYS
+    assert (data / "pepper").read_bytes() == b"p" * 32

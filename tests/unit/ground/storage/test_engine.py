@@ -239,3 +239,11 @@ def test_a_cause_is_a_name_and_never_the_databases_words(orig: Exception, cause:
     assert cause in told.message
     assert "name" not in told.message
     assert "quote" not in told.message
+
+
+def test_an_error_does_not_show_what_was_written(house_db: HouseDb) -> None:
+    with pytest.raises(Unavailable) as failed, house_db.database.write() as conn:
+        conn.execute(text("INSERT INTO nowhere VALUES (:words)"), {"words": "what somebody posted"})
+    told = failed.value.__cause__
+    assert "nowhere" in str(told)
+    assert "what somebody posted" not in str(told)

@@ -1,0 +1,1 @@
+"""Measurements of whole systems; run them on an idle machine."""

@@ -1,0 +1,1 @@
+"""A Matrix homeserver beside a node: Synapse, the module, and what one can try."""

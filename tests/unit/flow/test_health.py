@@ -1,0 +1,57 @@
+"""From figures to alarms."""
+
+from datetime import timedelta
+
+import pytest
+
+from beffroi.flow.health import Alarm, measure
+from beffroi.ground.kernel.limits import DECODER_LOSSES_MAX, DUE_LATE_S_MAX, OUTBOX_AGE_S_MAX
+from beffroi.ground.storage import Effect, effects
+
+
+def alarms(node):
+    return set(measure(node.house).alarms)
+
+
+def test_a_node_at_rest_is_well_and_says_its_figures(any_node):
+    found = measure(any_node.house)
+    assert found.alarms == ()
+    assert not found.is_paging
+    assert found.stored.record.waiting == found.stored.cases == 0
+    assert found.own.disk.free > 0
+
+
+def test_an_effect_that_no_worker_takes(node):
+    node.write(lambda tx: tx.intend(Effect("late_verdict", "k", {})))
+    node.move(seconds=DUE_LATE_S_MAX)
+    assert Alarm.DUE_LATE not in alarms(node)
+    node.move(seconds=1)
+    assert alarms(node) == {Alarm.DUE_LATE}
+    node.claimed()
+    assert alarms(node) == set()
+
+
+def test_an_effect_that_was_tried_and_is_not_done(node):
+    node.write(lambda tx: tx.intend(Effect("late_verdict", "k", {})))
+    [effect] = node.claimed()
+    node.write(lambda tx: effects.postpone(tx.conn, effect.id, tx.now + timedelta(days=1), {}))
+    node.move(seconds=OUTBOX_AGE_S_MAX)
+    assert alarms(node) == set()
+    node.move(seconds=1)
+    assert alarms(node) == {Alarm.OUTBOX_OLD}
+
+
+@pytest.mark.parametrize("losses", [DECODER_LOSSES_MAX - 1, DECODER_LOSSES_MAX])
+def test_losses_of_the_decoder(node, losses):
+    node.house.decoder.losses_in_a_row = losses
+    assert (Alarm.DECODER_FAILING in alarms(node)) is (losses == DECODER_LOSSES_MAX)
+    assert not measure(node.house).is_paging
+
+
+def test_who_can_wait_and_who_cannot():
+    assert {alarm for alarm in Alarm if not alarm.pages} == {
+        Alarm.DECODER_FAILING,
+        Alarm.DISK_SHORT,
+        Alarm.LOOP_FAILING,
+        Alarm.SPOOL_ODD,
+    }
