@@ -4,21 +4,14 @@ The administrator names the organisation and two people and issues a key; a poli
 platform asks over the API; a moderator decides. With `BEFFROI_SCREENS=1` the way is photographed into `docs/screens/`.
 """
 
-import os
-import re
-import socket
-import subprocess
-import sys
-import time
-
 import httpx
-import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.crash.receiver import Receiver
 
-from .driving import LOOKS, Watched, is_wider_than_the_screen, photograph, violations
+from .driving import LOOKS
+from .hands import Hands, serving
 
 PHRASE = "the paper lamp sings at noon"
 SECRET = "whsec_" + "QUJD" * 11
@@ -36,103 +29,10 @@ def platform():
 @pytest.fixture(scope="module")
 def node(tmp_path_factory, root, platform):
     """`beffroi serve` in an empty folder; its address and the link that it printed."""
-    folder = tmp_path_factory.mktemp("first")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    base, log = f"http://127.0.0.1:{port}", folder / "log"
-    command = [sys.executable, "-c", "from beffroi.cli import main; main()", "serve"]
-    command += ["--data", str(folder / "data"), "--port", str(port)]
-    with log.open("wb") as out:
-        pair = f"127.0.0.1:{platform.port}"
-        environment = os.environ | {"PYTHONUNBUFFERED": "1", "BEFFROI_HOOK_URL": f"http://{pair}/hooks"}
-        environment |= {"BEFFROI_HOOK_SECRET": SECRET, "BEFFROI_OUTBOUND_ALLOW": f'["{pair}"]'}
-        started = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.STDOUT, env=environment)
-        try:
-            end = time.monotonic() + 60
-            while not _is_up(base):
-                assert started.poll() is None, log.read_text()
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.2)
-            yield base, re.search(r"http://\S+/first-start/\S+", log.read_text())[0]
-        finally:
-            started.terminate()
-            started.wait(timeout=30)
-    assert "Traceback" not in log.read_text(), log.read_text()[-4000:]
-
-
-def _is_up(base):
-    try:
-        return httpx.get(f"{base}/health", timeout=2).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-class Hands:
-    """Somebody at a keyboard; a mouse there is none."""
-
-    def __init__(self, page: Page, node: str) -> None:
-        self.page, self.node = page, node
-        self.watched = Watched(page)
-
-    def go(self, path: str) -> None:
-        self.page.goto(f"{self.node}{path}")
-
-    def type(self, name: str, text: str) -> None:
-        """Into the field of this name, over what is in it."""
-        field = self.page.locator(f"main [name='{name}']")
-        field.focus()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text)
-
-    def tick(self, name: str, value: str) -> None:
-        self.page.locator(f"main [name='{name}'][value='{value}']").focus()
-        self.page.keyboard.press("Space")
-
-    def press(self, words: str) -> None:
-        """A button or a fold, by its words."""
-        exactly = re.compile(rf"^\s*{re.escape(words)}\s*$")
-        self.page.locator("main button, main summary", has_text=exactly).first.focus()
-        self.page.keyboard.press("Enter")
-
-    def seen(self, name: str = "") -> None:
-        """Nothing is wrong with this page; it is photographed under `name`."""
-        assert violations(self.page) == [], self.page.url
-        assert not is_wider_than_the_screen(self.page), self.page.url
-        if name:
-            photograph(self.page, f"walk-{name}", "light")
-
-    def told(self, pattern: str) -> str:
-        found = re.search(pattern, self.page.locator("main").inner_text())
-        assert found, self.page.locator("main").inner_text()[:2000]
-        return found[0]
-
-    def join(self, link: str, name: str = "", email: str = "", photo: str = "") -> None:
-        """Set up an account: a password, a telephone, recovery codes."""
-        self.page.goto(link)
-        self.seen(photo)
-        if name:
-            self.type("name", name)
-            self.type("email", email)
-        self.type("password", "twelve lanterns by the canal")
-        secret = self.page.locator(".code-block").inner_text().replace(" ", "")
-        self.type("code", pyotp.TOTP(secret).now())
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator("h1")).to_have_text("Keep these codes")
-        self.seen()
-
-    def invite(self, name: str, email: str, *roles: str) -> str:
-        """Returns the link that is to be handed over."""
-        self.go("/console/people")
-        self.press("Invite somebody")
-        self.type("name", name)
-        self.type("email", email)
-        for role in roles:
-            self.tick("role", role)
-        self.press("Invite")
-        self.page.keyboard.press("Control+Home")
-        expect(self.page.locator("main")).to_contain_text("Hand over this link")
-        return self.told(r"http://\S+/first-start/\S+")
+    pair = f"127.0.0.1:{platform.port}"
+    settings = {"BEFFROI_HOOK_URL": f"http://{pair}/hooks", "BEFFROI_HOOK_SECRET": SECRET}
+    with serving(tmp_path_factory.mktemp("first"), root, settings | {"BEFFROI_OUTBOUND_ALLOW": f'["{pair}"]'}) as made:
+        yield made
 
 
 @pytest.fixture
