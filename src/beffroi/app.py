@@ -24,6 +24,7 @@ from beffroi.flow.changes import Changes
 from beffroi.flow.house import House
 from beffroi.flow.local_key import LocalKey
 from beffroi.flow.reactions import settle
+from beffroi.flow.spool import keys_of
 from beffroi.flow.told import tell
 from beffroi.flow.watch import Watch
 from beffroi.ground.kernel.clock import Clock, FakeClock, SystemClock
@@ -31,7 +32,7 @@ from beffroi.ground.kernel.errors import Invalid
 from beffroi.ground.kernel.ids import random_bytes
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage import Database, Vault, Writer, effects
+from beffroi.ground.storage import Database, Reserve, Spool, Vault, Writer, effects
 from beffroi.ground.storage.files import kept
 from beffroi.ground.storage.lock import NodeLock
 from beffroi.ground.storage.migrate import require_head
@@ -78,8 +79,11 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
         closing.callback(vault.close)
         ring = KeyRing.open(settings.data / "keys", clock)
         decoder = closing.enter_context(Decoder(settings.decoders))
-        writer = Writer(database, vault, clock, settle, tell)
+        reserve = Reserve(settings.data) if database.is_sqlite else None
+        writer = Writer(database, vault, clock, settle, tell, reserve)
         closing.callback(writer.close)
+        spool = Spool(settings.spool_folder, keys_of(ring))
+        closing.callback(spool.close)
         local_key = LocalKey(settings.data)
         closing.callback(local_key.forget)
         outbound = Outbound(Policy.read(own=settings.outbound_allow))
@@ -99,6 +103,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> Iterator[House
             hasher=Hasher(settings.argon2),
             pepper=kept(settings.data / "pepper", lambda: random_bytes(32)),
             local_key=local_key,
+            spool=spool,
+            reserve=reserve,
             watch=Watch(clock),
             provider=provider_of(settings, outbound, clock),
         )
@@ -111,6 +117,7 @@ def open_node(settings: Settings) -> Iterator[Node]:
         if house.database.is_sqlite:  # one node process: whatever was begun, its worker is dead
             house.write("law", NODE, lambda tx: effects.release_all(tx.conn))
         connector = connector_of(settings, house)
+        house.spool.make_ready()
         crew = Crew(house, connector)
         crew.start()
         try:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("beffroi-data"), description="folder of database, blobs, keys")
     database: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in `data`")
+    spool: Path | None = Field(default=None, description="emergency spool, on another disk; empty: spool in `data`")
     blobs: str = Field(default="", description="s3://bucket or s3://bucket/prefix; empty: the folder blobs in `data`")
     s3_endpoint: str = Field(default="", description="address of the S3 server, https://…")
     s3_region: str = Field(default="us-east-1", description="its region; most servers of one's own take any")
@@ -152,6 +153,11 @@ class Settings(BaseSettings):
         """Whether only this machine reaches the node."""
         host = self.public_url.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
         return host in {"127.0.0.1", "localhost", "[::1]"} and self.host in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where the emergency spool lies."""
+        return self.spool or self.data / "spool"
 
     @property
     def database_url(self) -> str:

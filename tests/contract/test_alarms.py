@@ -18,11 +18,13 @@ from sqlalchemy.engine import make_url
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
 from beffroi.doors.platforms.signing import fresh_secret
-from beffroi.flow import health
+from beffroi.flow import health, spool
+from beffroi.flow.carry import Carried
 from beffroi.flow.health import Alarm
 from beffroi.ground.kernel.limits import DECODER_LOSSES_MAX, LEDGER_LAG_S_MAX, LOOP_SILENT_S_MAX, OUTBOX_AGE_S_MAX
 from beffroi.ground.ledger import store as ledger_store
-from beffroi.ground.storage import Effect
+from beffroi.ground.storage import Actor, Effect
+from beffroi.ground.storage.spool import Spooled
 from beffroi.ground.storage.tx import NODE
 from beffroi.signals.model import PictureFacts
 from beffroi.staff.model import Role
@@ -246,3 +248,37 @@ def test_a_database_that_does_not_answer(tmp_path: Path, postgres_url: str) -> N
         assert health.measure(node.house).is_paging
         server.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(Identifier(name)))
         until(lambda: not alarms(node))
+
+
+def test_an_act_that_waits_beside_the_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a kind that this program does not know; once it does, it is entered."""
+    with node_of(tmp_path) as node:
+
+        def cause() -> None:
+            now = node.house.clock.now()
+            node.house.spool.put(Spooled("order-of-a-later-release", "spl_1", now, Actor("node"), {}))
+            move(node, 10)
+
+        known = Carried("order-of-a-later-release", lambda _tx, _act: None)
+        cure = lambda: monkeypatch.setitem(spool.CARRIED, known.kind, known)  # noqa: E731
+        raised_then_gone(node, Alarm.SPOOL_WAITING, cause, cure)
+
+
+def test_something_on_the_spool_that_does_not_open(tmp_path: Path) -> None:
+    with node_of(tmp_path) as node:
+        odd = node.house.spool.folder / "found.damaged"
+        raised_then_gone(node, Alarm.SPOOL_ODD, lambda: odd.write_bytes(b"?"), odd.unlink)
+
+
+def test_the_reserved_disk_in_use(tmp_path: Path) -> None:
+    with node_of(tmp_path) as node:
+        reserve = node.house.reserve
+        assert reserve is not None
+        until(lambda: reserve.is_kept)
+        size = reserve._size_bytes
+
+        def cause() -> None:
+            reserve._size_bytes = 10**15  # there is never twice as much free, as on a full disk
+            reserve.release()
+
+        raised_then_gone(node, Alarm.RESERVE_USED, cause, lambda: setattr(reserve, "_size_bytes", size))

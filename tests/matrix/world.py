@@ -106,7 +106,7 @@ class World:
             made = decide.second(self.house, Actor("person", senior), senior, made.id, agrees=True)
         return made
 
-    def reverse(self, decision: Decision) -> Decision:
+    def reverse(self, decision: Decision) -> bool:
         senior = self.people[Role.SENIOR_MODERATOR]
         return decide.reverse(self.house, Actor("person", senior), senior, decision.id, "It was a song.")
 

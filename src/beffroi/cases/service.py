@@ -5,8 +5,8 @@ Promises: everything in the caller's transaction.
 Never does: decide, or look at a picture.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from beffroi.content import store as content
 from beffroi.content.model import Item
@@ -21,6 +21,7 @@ from beffroi.ground.kernel.ids import (
     SubjectId,
     fresh,
     random_bytes,
+    secret_token,
     spoken_code,
 )
 from beffroi.ground.kernel.limits import (
@@ -253,27 +254,43 @@ class NoticeGiven:
     is_report: bool = False
 
 
-def receive_notice(tx: Tx, given: NoticeGiven, item: Item | None) -> tuple[Notice, str]:
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What a notifier is told before their notice is in the record: its id, its reference, the token of their page."""
+
+    id: ReportId
+    reference: str
+    token: str = field(repr=False)
+
+
+def promise_notice(now: datetime) -> Promised:
+    """What a notice that comes in now will be called."""
+    return Promised(ReportId(fresh("ntc", now)), spoken_code(), secret_token())
+
+
+def receive_notice(
+    tx: Tx, given: NoticeGiven, item: Item | None, promised: Promised | None = None
+) -> tuple[Notice, str]:
     """Take in a notice; returns it and the token of the notifier's page. A case opens or joins.
 
     Raises:
         Invalid: an element of Art 16(2) is missing or too long.
 
     """
-    _complete(given)
-    notice_id = ReportId(fresh("ntc", tx.now))
-    subject = SubjectId(fresh("sub", tx.now))
-    event = NoticeReceived(notice_id, spoken_code(), item.id if item else None, tx.now)
+    check_notice(given)
+    promised = promised or promise_notice(tx.now)
+    notice_id, subject = promised.id, SubjectId(fresh("sub", tx.now))
+    event = NoticeReceived(notice_id, promised.reference, item.id if item else None, tx.now)
     words = {"url": given.url, "explanation": given.explanation, "name": given.name, "email": given.email}
     notice = store.NOTICES.change(tx, None, [event], {subject: given.explanation.encode()})
-    token = store.put_notice_words(tx, notice_id, subject, words)
+    store.put_notice_words(tx, notice_id, subject, words, promised.token)
     if item is not None:
         content.keep(tx, item.id, item.revision, "notice", {})
         open_for_item(tx, item, (), None, (notice_id,))
     else:
         parts = priority.parts((), notices=1, earlier=0, copies=1)
         _open(tx, CaseKind.NOTICE, (), None, None, parts, (notice_id,))
-    return notice, token
+    return notice, promised.token
 
 
 def answer_notices(tx: Tx, case_id: CaseId, decision: DecisionId | None, outcome: str) -> None:
@@ -327,7 +344,13 @@ def _with_notices(old: tuple[Part, ...], new: tuple[Part, ...]) -> tuple[Part, .
     return (*(part for part in new if part.code == "notices"), *kept)
 
 
-def _complete(given: NoticeGiven) -> None:
+def check_notice(given: NoticeGiven) -> None:
+    """Whether a notice is complete.
+
+    Raises:
+        Invalid: an element of Art 16(2) is missing or too long.
+
+    """
     for where, value, chars_max in (
         ("url", given.url, URL_CHARS_MAX),
         ("explanation", given.explanation, NOTICE_CHARS_MAX),

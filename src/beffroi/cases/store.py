@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, Index, Integer, Text, delete, func, select
 
-from beffroi.ground.kernel.ids import CaseId, ItemId, PersonId, ReportId, SubjectId, secret_token
+from beffroi.ground.kernel.ids import CaseId, ItemId, PersonId, ReportId, SubjectId
 from beffroi.ground.kernel.limits import EXPOSURE_DAYS, LOOK_AGAIN_D
 from beffroi.ground.records import Keeping, Retention
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
@@ -218,14 +218,12 @@ def notes(conn: Connection, vault: Vault, case: CaseId) -> list[tuple[PersonId, 
     return found
 
 
-def put_notice_words(tx: Tx, notice: ReportId, subject: SubjectId, words: dict[str, Any]) -> str:
-    """Seal what a notifier wrote; returns the token of their own page."""
-    token = secret_token()
+def put_notice_words(tx: Tx, notice: ReportId, subject: SubjectId, words: dict[str, Any], token: str) -> None:
+    """Seal what a notifier wrote; `token` is that of their own page."""
     sealed = tx.vault.seal(subject, json.dumps(words, ensure_ascii=False).encode(), "notice")
     digest = hashlib.sha256(token.encode()).digest()
     row = {"notice": notice, "subject": subject, "sealed": sealed, "digest": digest, "look_at": _first_look(tx)}
     tx.add(notice_words, row)
-    return token
 
 
 def read_notice(conn: Connection, vault: Vault, notice: ReportId) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, migrate, fsck, backup, restore, erase, hold, keys, config.
+"""The command line: serve, demo, screen, bank, spool, migrate, fsck, backup, restore, erase, hold, keys, config.
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
@@ -12,12 +12,13 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, bench_size, config, demo, drill, keys, people, screen, serve, upkeep
+from . import bank, bench, bench_size, config, demo, drill, keys, people, screen, serve, spool, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(screen.screen)
+app.command()(spool.spool)
 app.command()(upkeep.migrate)
 app.command()(upkeep.fsck)
 app.command()(upkeep.backup)

@@ -79,8 +79,7 @@ def reverse(tx: Tx, decision_id: DecisionId, person: PersonId, reason: str) -> D
         Invalid: no reason, or a very long one.
 
     """
-    if not 1 <= len(reason.strip()) <= REASON_CHARS_MAX:
-        raise Invalid("no-reason", f"say why, in 1 to {REASON_CHARS_MAX} characters", where="reason")
+    check_reason(reason)
     decision = store.DECISIONS.load(tx.conn, decision_id)
     subject = _subject(tx, decision.items, decision.account)
     if subject is not None and tx.vault.is_destroyed(subject):
@@ -90,6 +89,17 @@ def reverse(tx: Tx, decision_id: DecisionId, person: PersonId, reason: str) -> D
     if subject:
         store.put_note(tx, decision.id, "reversal", subject, reason.strip())
     return after
+
+
+def check_reason(reason: str) -> None:
+    """Whether a reversal says why.
+
+    Raises:
+        Invalid: no reason, or a very long one.
+
+    """
+    if not 1 <= len(reason.strip()) <= REASON_CHARS_MAX:
+        raise Invalid("no-reason", f"say why, in 1 to {REASON_CHARS_MAX} characters", where="reason")
 
 
 def propose_rule(tx: Tx, command: rules.ProposeRule, person: PersonId) -> StandingRule:

@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, Index, Integer, Text, delete, select
 
-from beffroi.ground.kernel.ids import CaseId, DecisionId, ItemId, SubjectId
+from beffroi.ground.kernel.ids import CaseId, DecisionId, ItemId, PersonId, SubjectId
 from beffroi.ground.kernel.limits import LOOK_AGAIN_D
 from beffroi.ground.records import Keeping, Retention
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
+from beffroi.ground.storage.events import history
 
 from . import rules
 from .model import (
@@ -232,3 +233,9 @@ RECORDS = (
     Keeping(rule_table, "who answers for what happens before a person has looked", _FACTS),
     Keeping(policy_table, "the published terms (DSA Art 14)", _FACTS),
 )
+
+
+def reversed_by(conn: Connection, decision: DecisionId) -> PersonId | None:
+    """Who reversed it; None if it stands, or ended otherwise."""
+    told = [event for event in history(conn, "decision", decision) if event.type == DecisionReversed.type()]
+    return PersonId(told[-1].facts["by"]) if told else None

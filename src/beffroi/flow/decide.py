@@ -7,6 +7,8 @@ Never does: check permissions; the doors do, before they call.
 
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from beffroi.actions import store as actions_store
 from beffroi.actions.model import RestrictionState
 from beffroi.cases import rules as cases_rules
@@ -15,6 +17,7 @@ from beffroi.cases import store as cases_store
 from beffroi.cases.model import Case, CaseState
 from beffroi.content import store as content_store
 from beffroi.content.model import ItemState
+from beffroi.decisions import rules as decisions_rules
 from beffroi.decisions import service as decisions
 from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import ACCOUNT_ACTS, Decision, DecisionState
@@ -22,11 +25,13 @@ from beffroi.decisions.rules import Decide
 from beffroi.ground.kernel.errors import Conflict
 from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, PersonId
 from beffroi.ground.storage import Actor, Tx
+from beffroi.ground.storage.spool import Spooled
 from beffroi.parties import charter
 from beffroi.staff import store as staff
 from beffroi.staff.model import PersonState
 from beffroi.staff.permissions import Permission, of_person
 
+from .carry import Carried, carry
 from .house import House
 from .reactions import settle
 
@@ -113,9 +118,35 @@ def undo(house: House, actor: Actor, person: PersonId, decision: DecisionId) -> 
     return house.write("law", actor, work)
 
 
-def reverse(house: House, actor: Actor, person: PersonId, decision: DecisionId, reason: str) -> Decision:
-    """It was wrong: what it caused ends, the person is told."""
-    return house.write("law", actor, lambda tx: decisions.reverse(tx, decision, person, reason))
+def reverse(house: House, actor: Actor, person: PersonId, decision: DecisionId, reason: str) -> bool:
+    """It was wrong: what it caused ends, the person is told. Returns whether it is in the record already.
+
+    What is to be public again does not wait for the database (DESIGN §5.10): if it cannot be written, the reversal goes
+    onto the spool, and is entered and carried out as soon as it can.
+
+    Raises:
+        Invalid: no reason.
+        Conflict: the decision does not stand.
+
+    """
+    decisions.check_reason(reason)
+    body = {"decision": decision, "person": person, "reason": reason}
+    return carry(house, actor, REINSTATEMENT, body)
+
+
+def _enter_reversal(tx: Tx, act: Spooled) -> None:
+    decisions.reverse(tx, DecisionId(act.body["decision"]), PersonId(act.body["person"]), act.body["reason"])
+
+
+def _may_reverse(conn: Connection, act: Spooled) -> None:
+    decisions_rules.reverse(decisions_store.DECISIONS.load(conn, act.body["decision"]), PersonId(act.body["person"]))
+
+
+def _is_reversed(conn: Connection, act: Spooled) -> bool:
+    return decisions_store.reversed_by(conn, DecisionId(act.body["decision"])) == PersonId(act.body["person"])
+
+
+REINSTATEMENT = Carried("reinstatement", _enter_reversal, _may_reverse, _is_reversed)
 
 
 def about_account(house: House, actor: Actor, case: CaseId, person: PersonId) -> CaseId:

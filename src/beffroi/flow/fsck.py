@@ -9,23 +9,26 @@ Never does: repair.
     rows      each row against the fold of its events
     effects   what is still to be done, against those who can do it
     blobs     what rows point to, against the files and their digests, and whether they open
+    spool     what waits outside the database, whether it opens, and whether somebody will enter it
     subjects  whose personal bytes events commit to, and who was erased, against the vault
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import Connection
 
 from beffroi.ground.kernel.errors import InvariantViolated, NotFound, Unavailable
 from beffroi.ground.kernel.ids import BlobKey, SubjectId
+from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
 from beffroi.ground.ledger import check as ledger
 from beffroi.ground.ledger import store as ledger_store
 from beffroi.ground.ledger.check import Finding
 from beffroi.ground.records import Erased, SealedBlob
 from beffroi.ground.storage import BlobStore, Database, Vault, effects, events, soundness
+from beffroi.ground.storage.spool import Frame
 from beffroi.ground.trust.ring import KeyRing
 
 from .records import KEEPINGS, ROWS
@@ -42,6 +45,8 @@ class Premises:
     blobs: BlobStore
     vault: Vault | None
     ring: KeyRing | None
+    spool: Callable[[], tuple[list[Frame], int]]
+    """What waits on the spool, and how many files hold something that does not open; nothing without the keys."""
     is_at_work: bool
     """Whether a process holds the data, so that everything must have its leaf by now."""
 
@@ -56,6 +61,8 @@ class Counts:
     orphan_blobs: int = 0
     """Blobs that no row points to: left by a crash, or by what was past its time."""
     subjects: int = 0
+    spooled_acts: int = 0
+    """Acts that wait on the emergency spool for the next start, or for the database."""
     waiting_effects: int = 0
     failed_effects: int = 0
     found: int = 0
@@ -72,6 +79,7 @@ def check(
         "effects": _effects(premises.database, kinds, counts),
         "blobs": _blobs(premises, counts, progress),
         "subjects": _subjects(premises, counts, progress),
+        "spool": _spool(premises, now, counts),
     }
     for finding in chain.from_iterable(_to_its_end(name, step) for name, step in steps.items()):
         counts.found += 1
@@ -96,6 +104,21 @@ def _storage(premises: Premises) -> Iterator[Finding]:
             yield Finding("vault-damaged", "vault.db", said)
     if premises.ring is None:
         yield Finding("keys-missing", "keys/", "without them the log cannot be signed; its signatures were not checked")
+
+
+def _spool(premises: Premises, now: datetime, counts: Counts) -> Iterator[Finding]:
+    """Acts wait for the next start, and that is no fault; what does not open is, and what a node at work leaves."""
+    late = timedelta(seconds=LEDGER_LAG_S_MAX)
+    frames, strange = premises.spool()
+    counts.spooled_acts = len(frames)
+    for frame in frames:
+        place = f"{frame.file}, number {frame.number}"
+        if frame.act is None:
+            yield Finding("spool-damaged", place, "an act on the emergency spool does not open")
+        elif premises.is_at_work and now - frame.act.at > late:
+            yield Finding("spool-waiting", place, f"an act ({frame.act.kind}) waits: the record cannot be written")
+    if strange:
+        yield Finding("spool-set-aside", "spool", f"{strange} files hold something that does not open")
 
 
 # The ledger

@@ -24,6 +24,7 @@ from beffroi.ground.kernel.limits import (
     OUTBOX_AGE_S_MAX,
 )
 from beffroi.ground.ledger import store as ledger
+from beffroi.ground.records import spooled
 from beffroi.ground.storage import Lane, effects, events, files
 from beffroi.ground.storage.effects import EffectState
 
@@ -44,6 +45,9 @@ class Alarm(StrEnum):
     LOOP_FAILING = "loop-failing"  # the last turn of a loop failed; it goes on
     LOOP_SILENT = "loop-silent"  # a loop hangs or died
     OUTBOX_OLD = "outbox-old"  # what was tried is not done: the platform does not answer
+    RESERVE_USED = "reserve-used"  # the disk was full: people go on, screening waits
+    SPOOL_ODD = "spool-odd"  # on the emergency spool something does not open, or could not be entered
+    SPOOL_WAITING = "spool-waiting"  # acts that people were promised wait: the record cannot be written
 
     @property
     def pages(self) -> bool:
@@ -51,7 +55,7 @@ class Alarm(StrEnum):
         return self not in _CAN_WAIT
 
 
-_CAN_WAIT = frozenset({Alarm.DECODER_FAILING, Alarm.DISK_SHORT, Alarm.LOOP_FAILING})
+_CAN_WAIT = frozenset({Alarm.DECODER_FAILING, Alarm.DISK_SHORT, Alarm.LOOP_FAILING, Alarm.SPOOL_ODD})
 """Pictures are answered `unknown`, and the platform does what its charter says; room is there for now; a loop that
 fails for longer raises one of the others."""
 
@@ -107,6 +111,19 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Spooling:
+    """The emergency spool: how many acts wait, and since when; how many files were set aside."""
+
+    waiting: int
+    oldest_at: datetime | None
+    set_aside: int
+    shares_disk: bool
+    """Whether it lies on the disk of the data, so that one full disk is two."""
+    is_reserve_used: bool
+    """Whether the reserved disk was let go."""
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """What the process knows without asking anybody."""
 
@@ -115,6 +132,7 @@ class Own:
     clock_back_s: float
     decoder_losses: int
     disk: Disk
+    spool: Spooling
     writing: Mapping[Lane, int]
     """Jobs before the writer, by lane."""
 
@@ -127,6 +145,8 @@ class Stored:
     outbox: Outbox
     is_sweep_late: bool
     cases: int
+    spool_refused: int
+    """Acts of the spool that could not be entered, ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +172,7 @@ def measure(house: House) -> Health:
             stored = _stored(conn, now)
     except Unavailable:
         pass
-    return Health(now, own, stored, tuple(sorted({*_of_own(own), *_of_stored(stored, now)})))
+    return Health(now, own, stored, tuple(sorted({*_of_own(own, now), *_of_stored(stored, now)})))
 
 
 def _own(house: House) -> Own:
@@ -162,7 +182,19 @@ def _own(house: House) -> Own:
         clock_back_s=house.watch.clock_back_s(),
         decoder_losses=house.decoder.losses_in_a_row,
         disk=Disk(*files.room(house.settings.data), house.settings.disk_free_share_min),
+        spool=_spooling(house),
         writing=house.writer.waiting(),
+    )
+
+
+def _spooling(house: House) -> Spooling:
+    waiting = house.spool.frames()
+    return Spooling(
+        waiting=len(waiting),
+        oldest_at=min((frame.act.at for frame in waiting if frame.act), default=None),
+        set_aside=house.spool.set_aside,
+        shares_disk=house.spool.shares_disk_with(house.settings.data),
+        is_reserve_used=house.reserve is not None and house.reserve.is_used,
     )
 
 
@@ -174,10 +206,11 @@ def _stored(conn: Connection, now: datetime) -> Stored:
         outbox=Outbox(effects.counts(conn), effects.oldest_due(conn, now), effects.oldest_tried(conn)),
         is_sweep_late=is_any_due(conn, now - timedelta(seconds=DUE_LATE_S_MAX)),
         cases=cases.count_open(conn),
+        spool_refused=spooled.refused(conn),
     )
 
 
-def _of_own(own: Own) -> Iterator[Alarm]:
+def _of_own(own: Own, now: datetime) -> Iterator[Alarm]:
     if own.failures:
         yield Alarm.LOOP_FAILING
     if own.silent:
@@ -190,6 +223,12 @@ def _of_own(own: Own) -> Iterator[Alarm]:
         yield Alarm.DISK_SHORT
     if own.disk.is_full:
         yield Alarm.DISK_FULL
+    if own.spool.is_reserve_used:
+        yield Alarm.RESERVE_USED
+    if own.spool.set_aside:
+        yield Alarm.SPOOL_ODD
+    if _is_older(own.spool.oldest_at, now, DUE_LATE_S_MAX):
+        yield Alarm.SPOOL_WAITING
 
 
 def _of_stored(stored: Stored | None, now: datetime) -> Iterator[Alarm]:
@@ -202,6 +241,8 @@ def _of_stored(stored: Stored | None, now: datetime) -> Iterator[Alarm]:
         yield Alarm.DUE_LATE
     if _is_older(stored.outbox.tried_at, now, OUTBOX_AGE_S_MAX):
         yield Alarm.OUTBOX_OLD
+    if stored.spool_refused:
+        yield Alarm.SPOOL_ODD
 
 
 def _is_older(at: datetime | None, now: datetime, s_max: float) -> bool:

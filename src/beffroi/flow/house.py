@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from beffroi.ground.kernel.clock import Clock
 from beffroi.ground.ledger.integrate import Integrator
 from beffroi.ground.net import Outbound
-from beffroi.ground.storage import Actor, BlobStore, Database, Lane, Tx, Vault, Writer
+from beffroi.ground.storage import Actor, BlobStore, Database, Lane, Reserve, Spool, Tx, Vault, Writer
 from beffroi.ground.trust.ring import KeyRing
 from beffroi.matching.keeper import IndexKeeper
 from beffroi.settings import Settings
@@ -51,6 +51,10 @@ class House:
     pepper: bytes = field(repr=False)
     local_key: LocalKey
     watch: Watch
+    spool: Spool
+    """Where acts go that must not wait for the database."""
+    reserve: Reserve | None = None
+    """Room on the disk of an SQLite database."""
     provider: Provider | None = None
     """The organisation's identity provider, where one is set."""
     backfill_turn: threading.Lock = field(default_factory=threading.Lock)

@@ -1,23 +1,29 @@
 """Notice in: somebody tells us of content they consider illegal (DSA Art 16), here or by the platform's report button.
 
 Owns: the road of a notice, and of a user's report with the copy that came along.
-Promises: receipt is confirmed with a reference and a page of the notifier's own; a person decides; a report opens the
-reported item and nothing else, and only a public one is screened; the same report is taken once.
+Promises: receipt is confirmed with a reference and a page of the notifier's own, also while the database is away; a
+person decides; a report opens the reported item and nothing else, and only a public one is screened; the same report is
+taken once.
 Never does: act on a notice by itself, or show the notifier to anybody outside.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection
 
 from beffroi.cases import service as cases
-from beffroi.cases.service import NoticeGiven
+from beffroi.cases import store as cases_store
+from beffroi.cases.service import NoticeGiven, Promised
 from beffroi.content import rules as content_rules
 from beffroi.content import service as content
 from beffroi.content import store as content_store
 from beffroi.content.model import Item, SealedMedia, Submission
 from beffroi.ground.kernel.errors import Refusal
 from beffroi.ground.storage import Actor, Tx
+from beffroi.ground.storage.spool import Spooled
 
 from . import screening
+from .carry import Carried, carry
 from .house import House
 
 __all__ = ["NoticeGiven", "Received", "receive", "reports_read", "skip_report", "take_report"]
@@ -29,10 +35,14 @@ _REPORTS = "reports"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the notifier is given: a number to keep, and the token of their page."""
+    """What the notifier is given: a number to keep, and the token of their page.
+
+    `is_entered`: it is in the record; otherwise it is kept on the spool, and the page is there once it is entered.
+    """
 
     reference: str
     token: str
+    is_entered: bool = True
 
 
 def receive(house: House, actor: Actor, given: NoticeGiven, platform_id: str | None = None) -> Received:
@@ -44,7 +54,11 @@ def receive(house: House, actor: Actor, given: NoticeGiven, platform_id: str | N
         Invalid: an element of Art 16(2) is missing.
 
     """
-    return house.write("law", actor, lambda tx: _received(tx, given, _located(tx, given.url, platform_id)))
+    cases.check_notice(given)
+    promised = cases.promise_notice(house.clock.now())
+    body = {"given": asdict(given), "promised": asdict(promised), "platform_id": platform_id}
+    is_entered = carry(house, actor, NOTICE, body)
+    return Received(promised.reference, promised.token, is_entered)
 
 
 def reports_read(house: House) -> str:
@@ -74,6 +88,18 @@ def take_report(house: House, actor: Actor, given: NoticeGiven, item: Submission
         return _received(tx, given, reported)
 
     return house.write("law", actor, work)
+
+
+def _enter(tx: Tx, act: Spooled) -> None:
+    given, promised = NoticeGiven(**act.body["given"]), Promised(**act.body["promised"])
+    cases.receive_notice(tx, given, _located(tx, given.url, act.body["platform_id"]), promised)
+
+
+def _is_entered(conn: Connection, act: Spooled) -> bool:
+    return cases_store.NOTICES.get(conn, act.body["promised"]["id"]) is not None
+
+
+NOTICE = Carried("notice", _enter, known=_is_entered)
 
 
 def skip_report(house: House, actor: Actor, cursor: str) -> None:

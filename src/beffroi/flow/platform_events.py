@@ -7,13 +7,17 @@ Never does: take a deletion as an admission.
 
 import hashlib
 
+from sqlalchemy import Connection
+
 from beffroi.content import service as content
 from beffroi.content import store as content_store
 from beffroi.content.model import AccountGiven, ItemKind, MediaGiven, Submission
-from beffroi.ground.kernel.errors import Invalid, Refusal
-from beffroi.ground.storage import Actor
+from beffroi.ground.kernel.errors import Invalid, NotFound, Refusal
+from beffroi.ground.storage import Actor, Tx
+from beffroi.ground.storage.spool import Spooled
 
 from . import screening
+from .carry import Carried, carry
 from .house import House
 
 
@@ -27,7 +31,19 @@ def item_deleted(house: House, actor: Actor, platform_id: str) -> None:
     """
     if not platform_id:
         raise Invalid("missing", "a deletion names the item", where="item")
-    house.write("law", actor, lambda tx: content.delete_by_author(tx, platform_id))
+    carry(house, actor, DELETION, {"item": platform_id})
+
+
+def _enter_deletion(tx: Tx, act: Spooled) -> None:
+    content.delete_by_author(tx, act.body["item"])
+
+
+def _is_known_item(conn: Connection, act: Spooled) -> None:
+    if content_store.item_by_platform_id(conn, act.body["item"]) is None:
+        raise NotFound("no-such-item", "no item with this platform_id was ever taken in")
+
+
+DELETION = Carried("item-deleted", _enter_deletion, _is_known_item)
 
 
 def item_located(house: House, actor: Actor, platform_id: str, url: str) -> None:

@@ -26,6 +26,7 @@ from beffroi.ground.kernel.errors import ensure
 from beffroi.ground.kernel.ids import AccountId
 from beffroi.ground.ledger import events as ledger
 from beffroi.ground.records import Erased, ErasureAsked, HoldPlaced, HoldReleased
+from beffroi.ground.records.spooled import SpooledActEntered, SpooledActUnreadable
 from beffroi.ground.storage import Event, Tx
 from beffroi.matching import events as matching_events
 from beffroi.matching import recording as matching
@@ -245,6 +246,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     notices_model.StatementUndelivered: (),
     # ground
     Erased: (),
+    SpooledActEntered: (),
+    SpooledActUnreadable: (),
     ErasureAsked: (),
     HoldPlaced: (_keep_what_is_held,),
     HoldReleased: (),

@@ -22,6 +22,7 @@ from beffroi.ground.records import erase
 from beffroi.ground.storage import BlobFolder, BlobStore, Database, Vault, Writer, archive, chest, copies, migrate
 from beffroi.ground.storage.archive import BackupFacts
 from beffroi.ground.storage.lock import NodeLock
+from beffroi.ground.storage.spool import look
 from beffroi.ground.storage.tx import NODE
 from beffroi.ground.trust.last_signed import LastSigned
 from beffroi.ground.trust.ring import KeyRing
@@ -31,6 +32,7 @@ from .blob_store import blob_store
 from .fsck import Premises, Progress
 from .reactions import settle
 from .records import KEEPINGS
+from .spool import keys_of
 
 
 @contextmanager
@@ -48,11 +50,13 @@ def open_premises(settings: Settings, clock: Clock) -> Iterator[Premises]:
         if vault is not None:
             closing.callback(vault.close)
         keys = settings.data / "keys"
+        ring = KeyRing.open(keys, clock) if keys.exists() else None
         yield Premises(
             database=database,
             blobs=blob_store(settings),
             vault=vault,
-            ring=KeyRing.open(keys, clock) if keys.exists() else None,
+            ring=ring,
+            spool=lambda: ([], 0) if ring is None else look(settings.spool_folder, keys_of(ring)),
             is_at_work=NodeLock(settings.data).is_held(),
         )
 

@@ -183,7 +183,7 @@ class Node:
     def undo(self, decision: Decision, person: PersonId = NOOR) -> Decision:
         return decide.undo(self.house, Actor("person", person), person, decision.id)
 
-    def reverse(self, decision: Decision, reason: str = "It was a song.") -> Decision:
+    def reverse(self, decision: Decision, reason: str = "It was a song.") -> bool:
         return decide.reverse(self.house, Actor("person", TOMAS), TOMAS, decision.id, reason)
 
     # what workers do

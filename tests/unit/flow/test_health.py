@@ -53,4 +53,5 @@ def test_who_can_wait_and_who_cannot():
         Alarm.DECODER_FAILING,
         Alarm.DISK_SHORT,
         Alarm.LOOP_FAILING,
+        Alarm.SPOOL_ODD,
     }

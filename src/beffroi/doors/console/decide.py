@@ -88,8 +88,8 @@ def reverse(visit: Visit) -> Response:
     """It was wrong: what it caused ends, and the person is told."""
     decision = DecisionId(visit.path("decision"))
     visit.own(P.RESTRICTIONS_END, _is_own(visit, decision))
-    flow.reverse(visit.house, visit.who.actor, visit.person, decision, visit.form.needed("reason"))
-    return visit.go(f"/console/decisions/{decision}", "reversed")
+    in_record = flow.reverse(visit.house, visit.who.actor, visit.person, decision, visit.form.needed("reason"))
+    return visit.go(f"/console/decisions/{decision}", "reversed" if in_record else "spooled")
 
 
 def decision(visit: Visit) -> Response:

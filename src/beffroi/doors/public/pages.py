@@ -43,6 +43,14 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptView:
+    """A report that waits beside the record: its number, and where its page will be."""
+
+    reference: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transparency:
     """The transparency page."""
 
@@ -105,6 +113,8 @@ def report(visit: Visit) -> Response:
         received = notice_flow.receive(visit.house, visit.who.actor, given, platform_id)
     except Invalid as refusal:
         return visit.page("report.html", ReportView(given, refusal.message, refusal.where), status=422)
+    if not received.is_entered:
+        return visit.page("report_kept.html", KeptView(received.reference, f"/report/{received.token}"))
     return visit.go(f"/report/{received.token}")
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from beffroi.flow.house import House
 from beffroi.ground.kernel.clock import Clock
+from beffroi.ground.kernel.errors import Unavailable
 from beffroi.parties import views as parties
 
 from .shell import Node
@@ -34,15 +35,22 @@ class Front:
         """Who this node is."""
         number = self._house.changes.number
         if self._read is None or self._read[0] != number:
-            self._read = (number, self._look())
+            try:
+                self._read = (number, self._look())
+            except Unavailable:  # what was known is shown on: a page must not fail with the database
+                return self._read[1] if self._read else self._stranger()
         return self._read[1]
+
+    def _stranger(self) -> Node:
+        """A node that has not read who it is."""
+        return Node(_NAMELESS, "platform", "", ZoneInfo(self._house.settings.zone), self._house.settings.demo)
 
     def _look(self) -> Node:
         settings = self._house.settings
         with self._house.read() as conn:
             found = parties.organisation(conn)
-        zone = ZoneInfo(settings.zone)
         if found is None:
-            return Node(_NAMELESS, "platform", "", zone, settings.demo)
+            return self._stranger()
+        zone = ZoneInfo(settings.zone)
         told = found.particulars
         return Node(told.name, told.kind.value, told.country, zone, settings.demo)

@@ -21,6 +21,7 @@ TOLD = {
     "decided": N_("Recorded."),
     "undone": N_("Taken back. Nothing was done outside."),
     "reversed": N_("Reversed. What it did is being put back, and the person is told."),
+    "spooled": N_("The record cannot be written now. It is kept beside it, and is entered and done as soon as it can."),
     "second-asked": N_("Somebody else will look as well."),
     "sealed": N_("Sealed. Nobody sees it any more; the duty officer was told."),
     "imported": N_("Imported."),

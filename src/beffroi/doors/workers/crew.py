@@ -10,10 +10,11 @@ Never does: share a transaction between loops.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from beffroi.doors.platforms import Capability, Connector
-from beffroi.flow import leftovers, sweeps
+from beffroi.flow import leftovers, spool, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.kernel.limits import (
@@ -25,6 +26,7 @@ from beffroi.ground.kernel.limits import (
     LEDGER_CADENCE_S,
     LEFTOVERS_EVERY_S,
     REPORTS_EVERY_S,
+    SPOOL_EVERY_S,
     SWEEP_EVERY_S,
 )
 from beffroi.ground.storage import effects
@@ -54,6 +56,7 @@ class Crew:
         self._loop("sweep", self._sweep, SWEEP_EVERY_S)
         self._loop("leftovers", self._leftovers, LEFTOVERS_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
+        self._loop("spool", self._spool, SPOOL_EVERY_S)
         if self._house.settings.heartbeat_url:
             self._loop("heartbeat", self._heartbeat, self._house.settings.heartbeat_s)
         connector = self._connector
@@ -103,6 +106,14 @@ class Crew:
     def _sweep(self) -> bool:
         self._watch.clock_back_s()  # looks at the clock, so that no jump goes unseen
         return sweeps.sweep(self._house) > 0
+
+    def _spool(self) -> bool:
+        """Enter what waits beside the record, and take the reserved room back once there is plenty."""
+        if self._house.reserve is not None:
+            self._house.reserve.keep()
+        with suppress(Unavailable):  # not yet; the health page says how much waits
+            spool.drain(self._house)
+        return False
 
     def _leftovers(self) -> bool:
         leftovers.collect(self._house)

@@ -352,6 +352,16 @@ BACKFILL_WAIT_S_MAX = 5.0
 SCREEN_FILES_AT_ONCE = 32
 """Files that `beffroi screen` holds in memory together: 2 GiB at the very worst, 30 MB commonly."""
 
+# The emergency spool
+DISK_RESERVE_BYTES = 64 * 2**20
+"""Let go for people's decisions when the disk is full: some ten thousand of them with all that follows."""
+SPOOL_ROOM_BYTES = 16 * 2**20
+"""Taken on the second path beforehand: ten thousand acts, or some days of orders."""
+SPOOL_ACT_BYTES_MAX = 2**20
+"""One act on the spool; the longest there is, a notice or an order with its annex, is a fifth of it."""
+SPOOL_EVERY_S = 1.0
+"""How often what waits there is tried."""
+
 # Health: what raises an alarm (house rule O1; `flow.health`)
 DISK_FREE_SHARE_MIN = 0.1
 """Under this share of free room a node warns, unless its settings say otherwise: of 20 TB a tenth is years."""

@@ -17,6 +17,7 @@ from beffroi.ground.storage.events import event_table
 
 from . import erasure, holds
 from .keeping import Keeping, Retention, SealedBlob
+from .spooled import KEEPING as SPOOLED
 
 _FACTS = Retention("as long as the node's record; holds no personal data")
 
@@ -36,6 +37,7 @@ RECORDS = (
     Keeping(leaf_table, "the transparency log", _FACTS),
     Keeping(subtree_table, "the transparency log", _FACTS),
     Keeping(checkpoint_table, "the transparency log", _FACTS),
+    SPOOLED,
     holds.RECORD,
     erasure.RECORD,
     Keeping(

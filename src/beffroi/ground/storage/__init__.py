@@ -12,6 +12,8 @@ from .bucket import BlobBucket, Bucket
 from .effects import Effect
 from .engine import Database
 from .events import Event, StoredEvent
+from .reserve import Reserve
+from .spool import Spool
 from .tables import Flag, Instant, Json, Octets, metadata, table
 from .tx import Actor, Tx
 from .vault import Vault
@@ -31,7 +33,9 @@ __all__ = [
     "Json",
     "Lane",
     "Octets",
+    "Reserve",
     "Rows",
+    "Spool",
     "StoredEvent",
     "Tx",
     "Vault",

@@ -192,7 +192,8 @@ class Vault:
             except sqlite3.Error as error:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                raise Unavailable("vault-unavailable", f"the vault did not answer ({_cause(error)})") from error
+                cause = _cause(error)
+                raise Unavailable("vault-unavailable", f"the vault did not answer ({cause})", cause=cause) from error
 
     def _demand(self, subject: SubjectId) -> tuple[bytes, bytes]:
         with self._at_hand():

@@ -5,8 +5,9 @@ Promises: a `law` job (a person's decision, an order) is its own transaction and
 bulk job that has not begun; `bulk` jobs that wait together commit together, each inside its own
 savepoint, so that one refusal, the database's own of its values included, costs the others nothing; a job's
 result is returned only after the commit; a job can be cancelled until it begins; what was recorded is told once it
-is committed, and never otherwise.
-Never does: run a job twice, or keep an exception to itself.
+is committed, and never otherwise; when the disk is full, the reserve is let go and the law job that met it is run once
+more, and bulk jobs are refused until the reserve is back.
+Never does: run a job a second time that may have been committed, or keep an exception to itself.
 """
 
 import threading
@@ -24,6 +25,7 @@ from ..kernel.clock import Clock
 from ..kernel.errors import TooMany, Unavailable
 from ..kernel.limits import BATCH_UNITS_MAX, WRITE_QUEUE_MAX
 from .engine import Database, as_refusal
+from .reserve import Reserve
 from .tx import Actor, Tx
 from .vault import Vault
 
@@ -48,12 +50,15 @@ class Writer:
         clock: Clock,
         settle: Callable[[Tx], None],
         tell: Callable[[list[dict[str, Any]]], None] = lambda _rows: None,
+        reserve: Reserve | None = None,
     ) -> None:
         """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
 
-        `tell` gets the rows of `event` after their commit; it must be quick.
+        `tell` gets the rows of `event` after their commit; it must be quick. `reserve`: room on the disk of database
+        and vault, where both lie on this machine.
         """
         self._database, self._vault, self._clock, self._settle, self._tell = database, vault, clock, settle, tell
+        self._reserve = reserve
         self._wake = threading.Condition()
         self._lanes: dict[Lane, deque[_Job]] = {"law": deque(), "bulk": deque()}
         self._closing = False
@@ -96,35 +101,29 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while jobs := self._next():
+        while taken := self._next():
+            lane, jobs = taken
             begun = [job for job in jobs if job.done.set_running_or_notify_cancel()]
             try:
-                self._commit(begun)
+                self._commit(lane, begun)
             except BaseException as error:  # noqa: BLE001 (a dead writer thread would hang every caller)
                 for job in begun:  # none has been answered: answers are given last, and giving them cannot fail
                     job.done.set_exception(error)
 
-    def _next(self) -> list[_Job]:
-        """One law job, or all bulk jobs that wait up to the batch size; empty when closing and idle."""
+    def _next(self) -> tuple[Lane, list[_Job]] | None:
+        """One law job, or all bulk jobs that wait up to the batch size; None when closing and idle."""
         with self._wake:
             self._wake.wait_for(lambda: self._closing or any(self._lanes.values()))
             if self._lanes["law"]:
-                return [self._lanes["law"].popleft()]
+                return "law", [self._lanes["law"].popleft()]
             bulk = self._lanes["bulk"]
-            return [bulk.popleft() for _ in range(min(len(bulk), BATCH_UNITS_MAX))]
+            taken = [bulk.popleft() for _ in range(min(len(bulk), BATCH_UNITS_MAX))]
+            return ("bulk", taken) if taken else None
 
-    def _commit(self, jobs: list[_Job]) -> None:
-        outcomes: list[tuple[_Job, Any, BaseException | None]] = []
-        written: list[dict[str, Any]] = []
+    def _commit(self, lane: Lane, jobs: list[_Job]) -> None:
         if not jobs:
             return
-        try:
-            with self._database.write() as conn:
-                outcomes = [self._attempt(conn, job, written, alone=len(jobs) == 1) for job in jobs]
-        except _Alone as refusal:
-            outcomes, written = [(jobs[0], None, refusal.reason)], []
-        except Unavailable as failure:
-            outcomes, written = [(job, None, failure) for job in jobs], []
+        outcomes, written = self._outcomes(lane, jobs)
         for job, result, refused in outcomes:
             if refused is None:
                 job.done.set_result(result)
@@ -133,9 +132,28 @@ class Writer:
         with suppress(Exception):  # what was written is written, whoever cannot be told of it
             self._tell(written)
 
-    def _attempt(
-        self, conn: Connection, job: _Job, written: list[dict[str, Any]], *, alone: bool
-    ) -> tuple[_Job, Any, BaseException | None]:
+    def _outcomes(self, lane: Lane, jobs: list[_Job]) -> "tuple[list[_Outcome], _Rows]":
+        if lane == "bulk" and self._reserve is not None and self._reserve.is_used:
+            full = Unavailable("disk-kept-for-law", "the disk is full; what room there is, is for people's decisions")
+            return [(job, None, full) for job in jobs], []
+        tried = self._tried(jobs)
+        if lane == "law" and _met_full_disk(tried[0]) and self._reserve is not None and self._reserve.release():
+            tried = self._tried(jobs)
+        return tried
+
+    def _tried(self, jobs: list[_Job]) -> "tuple[list[_Outcome], _Rows]":
+        """What became of each job, and the rows of `event` that were committed."""
+        written: _Rows = []
+        try:
+            with self._database.write() as conn:
+                outcomes = [self._attempt(conn, job, written, alone=len(jobs) == 1) for job in jobs]
+        except _Alone as refusal:
+            return [(jobs[0], None, refusal.reason)], []
+        except Unavailable as failure:
+            return [(job, None, failure) for job in jobs], []
+        return outcomes, written
+
+    def _attempt(self, conn: Connection, job: _Job, written: "_Rows", *, alone: bool) -> "_Outcome":
         tx = Tx(conn, self._vault, self._clock.now(), job.actor)
         savepoint = None if alone else conn.begin_nested()
         try:
@@ -163,6 +181,18 @@ class Writer:
                 raise
             raise refusal from error
         return result
+
+
+_Rows = list[dict[str, Any]]
+"""Rows of `event`."""
+_Outcome = tuple[_Job, Any, BaseException | None]
+"""A job, its result, and why there is none."""
+
+
+def _met_full_disk(outcomes: list[_Outcome]) -> bool:
+    """Whether nothing was written for want of room, neither to the database nor to the vault."""
+    failures = [refused for _, _, refused in outcomes]
+    return any(isinstance(one, Unavailable) and one.facts.get("cause") == "SQLITE_FULL" for one in failures)
 
 
 class _Alone(Exception):

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     PEERING = "peering"  # signs messages to other nodes
     WEBHOOK = "webhook"  # the root of the secrets shared with platforms
     VAULT_WRAP = "vault_wrap"  # wraps what leaves the vault
+    SPOOL = "spool"  # seals acts that wait outside the database
 
     @property
     def algorithm(self) -> "Algorithm":

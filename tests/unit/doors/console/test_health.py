@@ -5,6 +5,8 @@ import pytest
 
 from beffroi.flow.health import Record
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
+from beffroi.ground.storage import Actor
+from beffroi.ground.storage.spool import Spooled
 
 
 @pytest.fixture
@@ -74,3 +76,26 @@ def test_a_decoder_that_fails_and_a_clock_that_went_back_have_their_words(place,
     assert "7 pictures in a row cost it a process" in said
     assert "It was set back by" in said
     assert "Something needs a person" in said
+
+
+def test_what_waits_beside_the_record_is_said_and_nothing_is_well(place):
+    assert ">Emergency spool</th>" in page(place)
+    assert "Empty. It lies on the disk of the data" in page(place)
+    place.house.spool.put(Spooled("order-of-a-later-release", "spl_1", place.house.clock.now(), Actor("node"), {}))
+    try:
+        said = page(place)
+        assert "1 act waits to be recorded" in said
+        assert "Something needs a person" in said
+    finally:
+        place.house.spool.drain(lambda _frame: None)
+    assert "Empty." in page(place)
+
+
+def test_the_reserved_disk_in_use(place):
+    place.house.reserve.keep()
+    place.house.reserve.release()
+    try:
+        assert "screening waits until there is room" in page(place)
+    finally:
+        assert place.house.reserve.keep()
+    assert ">Reserved disk</th>" not in page(place)

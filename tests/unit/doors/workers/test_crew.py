@@ -1,13 +1,18 @@
 """The loops: they work, outlive failures, and stop."""
 
 import threading
+from dataclasses import asdict
 
 import pytest
 
 from beffroi.actions.model import RestrictionState
+from beffroi.cases.service import promise_notice
 from beffroi.doors.workers import crew as crew_module
 from beffroi.doors.workers.crew import Crew
+from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.ledger import store as ledger
+from beffroi.ground.storage import Actor, events
+from beffroi.ground.storage.spool import Spooled
 
 
 @pytest.fixture
@@ -82,3 +87,23 @@ def test_more_to_do_is_done_without_a_pause(node, crew):
 
 def test_one_worker_claims_no_more_than_it_can_do():
     assert crew_module.EFFECTS_CLAIMED_MAX == 1
+
+
+def test_what_waits_beside_the_record_is_entered(node, crew):
+    now = node.clock.now()
+    given: dict[str, object] = {"url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada"}
+    given |= {"email": "ada@mail.example", "good_faith": True}
+    body = {"given": given, "promised": asdict(promise_notice(now))}
+    node.house.spool.put(Spooled("notice", "spl_1", now, Actor("public"), body))
+    assert crew._spool() is False
+    assert node.house.spool.waiting == 0
+    assert node.house.reserve.is_kept
+    assert node.ask(lambda conn: [event.type for event in events.newest(conn, 1)]) == ["spooled-act-entered"]
+
+
+def test_a_record_that_cannot_be_written_yet_is_no_failure_of_the_loop(node, crew, monkeypatch):
+    def away(_house):
+        raise Unavailable("record-not-written", "not yet")
+
+    monkeypatch.setattr(crew_module.spool, "drain", away)
+    assert crew._spool() is False

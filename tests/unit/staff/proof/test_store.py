@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from beffroi.ground.kernel.errors import Conflict
 from beffroi.ground.kernel.ids import PersonId
+from beffroi.staff.model import Way
 from beffroi.staff.proof import store
 from beffroi.staff.proof.passkeys import Asserted, Registered
 from beffroi.staff.proof.throttle import Tally
 from beffroi.staff.store import subject_of
-from beffroi.staff.tables import credential_table
+from beffroi.staff.tables import binding_table, credential_table
 from tests.unit.staff.rig import PASSWORD, SECRET, House
 
 
@@ -92,3 +95,20 @@ def test_tallies_come_back_as_they_were(house: House) -> None:
     kept = Tally(4, now, now + timedelta(seconds=15), now + timedelta(days=1))
     house.write(lambda tx: store.put_tallies(tx, {"a": kept}))
     assert house.write(lambda tx: store.tallies(tx, ("a",))) == {"a": kept}
+
+
+def test_whom_the_provider_means(house: House) -> None:
+    mara, noor = house.person("mara"), house.person("noor")
+    house.write(lambda tx: store.put_binding(tx, mara, "lookup-1", b'{"sub": "u-1"}'))
+    assert house.ask(lambda conn: store.person_by_binding(conn, "lookup-1")) == mara
+    assert house.ask(lambda conn: store.person_by_binding(conn, "lookup-2")) is None
+    assert house.ask(lambda conn: store.bound_since(conn, mara)) == house.clock.now()
+    [row] = house.rows(binding_table)
+    assert b"u-1" not in row.sealed
+    assert house.vault.open(subject_of(mara), row.sealed, "binding") == b'{"sub": "u-1"}'
+    with pytest.raises(Conflict):  # one account is one person's
+        house.write(lambda tx: store.put_binding(tx, noor, "lookup-1", b"{}"))
+    ways = house.ask(store.ways)
+    assert (ways[mara], ways[noor]) == ([Way.PASSWORD, Way.SINGLE_SIGN_ON], [Way.PASSWORD])
+    assert house.write(lambda tx: store.remove_binding(tx, mara))
+    assert not house.write(lambda tx: store.remove_binding(tx, mara))
