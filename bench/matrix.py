@@ -131,7 +131,7 @@ def _room(server: Homeserver) -> tuple[Client, str]:
 @contextmanager
 def _node(folder: Path) -> Iterator[None]:
     command = [sys.executable, "-m", "beffroi", "serve", "--data", str(folder), "--port", str(PORT)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + START_S_MAX
         while not _answers() and time.monotonic() < until:

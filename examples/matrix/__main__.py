@@ -78,7 +78,8 @@ def _node(settings: Settings, homeserver: Homeserver, token: str) -> "subprocess
     config.unlink(missing_ok=True)
     write_private(config, lines.encode())
     command = [sys.executable, "-m", "beffroi", "serve", "--config", str(config)]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ.copy())
+    with (settings.data.parent / "node.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=os.environ.copy(), stdout=log, stderr=log)
 
 
 def _room(homeserver: Homeserver, folder: Path) -> str:
@@ -100,7 +101,7 @@ def _wait(url: str, node: "subprocess.Popen[bytes]") -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.2)
-    raise SystemExit("the node did not start")
+    raise SystemExit("the node did not start; node.log says why")
 
 
 def _say(settings: Settings, homeserver: Homeserver, told: sample.Told, room: str, pictures: Path, pid: int) -> None:

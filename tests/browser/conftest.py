@@ -75,6 +75,13 @@ def tab(context: BrowserContext) -> Iterator[Page]:
     assert watched.said == []
 
 
+def free_port() -> int:
+    """One that nothing listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
 def _two_free_ports() -> int:
     for _ in range(50):
         with socket.socket() as one, socket.socket() as two:

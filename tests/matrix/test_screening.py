@@ -170,6 +170,14 @@ def test_a_file_that_has_not_arrived_cannot_be_slipped_past(shared: World) -> No
     assert refused(shared.bert.show(room, made))["org.beffroi.verdict"] == "reject"
 
 
+def test_a_known_picture_behind_many_others_cannot_be_slipped_past(shared: World) -> None:
+    room = shared.open_room()
+    plain, known = shared.bert.uploaded(png(drawing(7))), shared.bert.uploaded(png(drawing(1)))
+    others = [f"{plain[:-1]}{number:x}z" for number in range(40)]
+    told = refused(shared.bert.send(room, {"msgtype": "m.text", "body": " ".join([*others, known])}))
+    assert told["org.beffroi.verdict"] == "too-many"
+
+
 def test_a_name_and_an_avatar_come_before_a_person(shared: World) -> None:
     person = shared.homeserver.account("dora")
     assert person.set_profile("displayname", WATCHED).status_code == 200

@@ -49,7 +49,7 @@ from tests.nodes import ACTOR, PHRASE, _people, _rules
 T = TypeVar("T")
 WATCHED = "the kettle waits behind the pier"
 """In a bank that acts without a rule: it is published, and a person decides."""
-PATIENCE_S = 60
+PATIENCE_S = 120
 SENTENCE = "Nearest is journalism; nothing in it reports, it only praises."
 
 
@@ -124,15 +124,15 @@ class World:
         return [line.split(mark)[1] for line in self.homeserver.log.splitlines() if mark in line]
 
 
-def until(look: Callable[[], T | None]) -> T:
+def until(look: Callable[[], T | None], patience_s: float = PATIENCE_S) -> T:
     """What `look` returns once it is something; effects, sweeps and the module's own beat take their time."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while time.monotonic() < end:
         found = look()
         if found:
             return found
         time.sleep(0.1)
-    raise AssertionError(f"waited {PATIENCE_S} s in vain")
+    raise AssertionError(f"waited {patience_s} s in vain")
 
 
 def free_port() -> int:
@@ -158,7 +158,7 @@ def prepare(folder: Path, known: bytes, watched: Sequence[bytes]) -> Prepared:
         lead = people[Role.POLICY_LEAD]
         ground = house.write("law", ACTOR, lambda tx: _rules(tx, lead))
         pictures = _signals(house, [known]), _signals(house, watched)
-        house.write("law", ACTOR, lambda tx: _banks(tx, lead, ground, *pictures))
+        house.write("law", ACTOR, lambda tx: _banks(tx, people, ground, *pictures))
         administrator = people[Role.ADMINISTRATOR]
         key = house.write(
             "law", ACTOR, lambda tx: keys.issue(tx, "module", PLATFORM_SCOPES, administrator, days=1).written
@@ -171,7 +171,10 @@ def _signals(house: House, pictures: Sequence[bytes]) -> list[EntryGiven]:
     return [EntryGiven(s.type, s.value) for each in read for s in each.signals if s.type in {"pdq", "sha256"}]
 
 
-def _banks(tx: Tx, lead: PersonId, ground: Ground, known: list[EntryGiven], watched: list[EntryGiven]) -> None:
+def _banks(
+    tx: Tx, people: dict[Role, PersonId], ground: Ground, known: list[EntryGiven], watched: list[EntryGiven]
+) -> None:
+    lead, senior = people[Role.POLICY_LEAD], people[Role.SENIOR_MODERATOR]
     for name, entries, acts in (
         ("Known", [EntryGiven("phrase", PHRASE), *known], ((Act.REJECT_UPLOAD, 0), (Act.HOLD, 31))),
         ("Watched", [EntryGiven("phrase", WATCHED), *watched], ()),
@@ -184,7 +187,7 @@ def _banks(tx: Tx, lead: PersonId, ground: Ground, known: list[EntryGiven], watc
             wanted = ProposeRule(
                 f"{name} {act.value}", bank.id, act, radius, ground, tx.now, tx.now + timedelta(days=90), 1000
             )
-            decisions.approve_rule(tx, decisions.propose_rule(tx, wanted, lead).id, lead)
+            decisions.approve_rule(tx, decisions.propose_rule(tx, wanted, lead).id, senior)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ POWERS = (
             *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
             "datetime.date.today",
         ),
-        ("beffroi.ground.kernel.clock", "beffroi.cli.bench"),
+        ("beffroi.ground.kernel.clock", "beffroi.cli.bench", "beffroi.cli.drill"),
     ),
     Place(
         "randomness",

@@ -43,8 +43,12 @@ class _NotThere(Exception):
     """A file of a message has not arrived."""
 
 
-class _TooMuch(Exception):
-    """More or larger files than the node takes."""
+class _TooMany(Exception):
+    """More files than can be checked together: what stands behind the last of them would slip past."""
+
+
+class _TooLarge(Exception):
+    """A file larger than the node takes."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,8 @@ class Module:
         began, allowed_s = monotonic(), self._settings.deadline_ms / 1000
         try:
             answer = await _within(allowed_s, self._asked, item, files, began + allowed_s)
-        except _NotThere:
-            return self._refusal("not-there")
+        except (_NotThere, _TooMany) as refused:
+            return self._refusal("not-there" if isinstance(refused, _NotThere) else "too-many")
         except Exception as error:  # noqa: BLE001 (whatever went wrong here, the charter decides, and not a status 500)
             log.warning("no verdict on %s: %s", event.event_id, _why(error))
             return self._unanswered(event, files)
@@ -165,7 +169,7 @@ class Module:
         """The files of this server among them, by where they lie; those of other servers are not fetched."""
         local = [mxc for mxc in mxcs if mxc.startswith(f"mxc://{self._api.server_name}/")]
         if len(local) > FILES_MAX:
-            raise _TooMuch("more files than can be checked")
+            raise _TooMany
         return tuple([await self._file(mxc) for mxc in local])
 
     async def _file(self, mxc: str) -> File:
@@ -179,7 +183,7 @@ class Module:
         if known is None or known.media_length is None:
             raise _NotThere
         if known.media_length > FILE_BYTES_MAX:
-            raise _TooMuch("a file is larger than can be checked")
+            raise _TooLarge("a file is larger than can be checked")
         storage = homeserver.get_media_repository().media_storage
         async with storage.ensure_media_is_in_local_cache(FileInfo(server_name=None, file_id=media_id)) as path:
             return File(mxc, known.media_type or "", await self._api.defer_to_thread(Path(path).read_bytes))
@@ -246,7 +250,7 @@ class Module:
 
 def _why(error: Exception) -> str:
     """For the log: our own words, or only the name of what somebody else raised, for that may quote anything."""
-    return str(error) if isinstance(error, Silent | _TooMuch) else type(error).__name__
+    return str(error) if isinstance(error, Silent | _TooLarge) else type(error).__name__
 
 
 async def _within(seconds: float, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:

@@ -17,6 +17,8 @@ SENTENCES = {
     "hold": "This was not published yet: a rule keeps it back until a person has looked. If they let it pass, you can "
     "send it again. Read why, and what you can do: {link}",
     "unanswered": "This cannot be checked at the moment, so it was not published. Please send it again later.",
+    "too-many": "This names more files than can be checked together, so it was not published. Send them in several "
+    "messages.",
     "not-there": "A file in this message has not arrived on the server yet. Send the message again once it has.",
 }
 """What a sender reads; an operator may put their own words, and language, in their place."""

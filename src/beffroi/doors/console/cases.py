@@ -135,9 +135,9 @@ def queue(visit: Visit) -> Response:
         budget = charter.get(conn, "exposure.points_per_shift")
         found = cases_views.queue(conn, visit.house.vault, person, now, budget=budget)
         known = names(conn, visit.house.vault)
-    wanted = visit.asked("tab", "all")
+    wanted = next((name for name, _, _ in _TABS if name == visit.asked("tab")), "all")
     tabs = tuple(Tab(name, words, sum(map(fits, found.rows)), name == wanted) for name, words, fits in _TABS)
-    rows = next((tuple(filter(fits, found.rows)) for name, _, fits in _TABS if name == wanted), found.rows)
+    rows = next(tuple(filter(fits, found.rows)) for name, _, fits in _TABS if name == wanted)
     chosen = next((row.case.id for row in rows if row.case.id == visit.asked("why")), rows[0].case.id if rows else None)
     return visit.page("queue.html", QueueView(found, rows, tabs, wanted, chosen, known, visit.may(P.CASES_CLAIM)))
 

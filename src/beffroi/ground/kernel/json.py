@@ -7,6 +7,8 @@ Never does: know the shape of any message.
 """
 
 import json
+import re
+from math import isfinite
 from typing import Any
 
 import rfc8785
@@ -16,6 +18,9 @@ from .limits import JSON_BYTES_MAX, JSON_DEPTH_MAX
 
 _SAFE_INTEGER = 2**53 - 1
 _SAFE_INTEGER_CHARS = len(f"-{_SAFE_INTEGER}")
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""One that does not end goes on to the end of the text, so that no text is looked through twice."""
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def parse(raw: bytes, *, size_max: int = JSON_BYTES_MAX, depth_max: int = JSON_DEPTH_MAX) -> Any:
@@ -34,7 +39,13 @@ def parse(raw: bytes, *, size_max: int = JSON_BYTES_MAX, depth_max: int = JSON_D
         raise Invalid("not-utf-8", f"byte {error.start} is not UTF-8") from None
     _check_depth(text, depth_max)
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_safe_int)
+        value = json.loads(
+            text,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_int=_safe_int,
+            parse_float=_finite_float,
+        )
     except json.JSONDecodeError as error:
         raise Invalid("not-json", f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     if "\\u" in text or "\\U" in text:
@@ -57,23 +68,11 @@ def canonical(value: Any) -> bytes:
 
 def _check_depth(text: str, depth_max: int) -> None:
     """Count brackets outside strings before the recursive parser sees them."""
-    depth, in_string, escaped = 0, False, False
-    for letter in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
-            elif letter == '"':
-                in_string = False
-        elif letter == '"':
-            in_string = True
-        elif letter in "[{":
-            depth += 1
-            if depth > depth_max:
-                raise Invalid("too-deep", f"nested deeper than {depth_max} levels")
-        elif letter in "]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > depth_max:
+            raise Invalid("too-deep", f"nested deeper than {depth_max} levels")
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -87,6 +86,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise Invalid("not-a-number", f"{name} is not JSON")
+
+
+def _finite_float(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise Invalid("number-too-large", f"the number {digits[:20]} does not fit in a double")
+    return number
 
 
 def _safe_int(digits: str) -> int:

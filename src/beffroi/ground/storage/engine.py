@@ -62,6 +62,7 @@ class Database:
         """A connection that sees one moment of the database and cannot write.
 
         Raises:
+            Invalid: it was asked for something that no row can hold, such as a NUL in a text (PostgreSQL).
             Unavailable: the database did not answer.
 
         """
@@ -69,7 +70,8 @@ class Database:
             with self.reader.connect() as conn, conn.begin():
                 yield conn
         except (DBAPIError, PoolTimeout) as error:
-            raise as_unavailable(error) from error
+            refusal = as_refusal(error) if isinstance(error, DBAPIError) else None
+            raise refusal or as_unavailable(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -12,7 +12,7 @@ JSON = {"Content-Type": "application/json"}
     [
         (b'{"item": {"platform_id": "a", "platform_id": "b"}}', 422, "duplicate-key"),
         (b'{"deadline_ms": NaN}', 422, "not-a-number"),
-        (b'{"deadline_ms": 1e999}', 422, "invalid-request"),
+        (b'{"deadline_ms": 1e999}', 422, "number-too-large"),
         (b"[" * 10_000, 422, "too-deep"),
         (b'{"item": "\\ud800"}', 422, "lone-surrogate"),
         (b'{"item": "\xff"}', 422, "not-utf-8"),

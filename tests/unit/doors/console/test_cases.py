@@ -95,3 +95,10 @@ def test_no_media_is_sent_that_was_not_opened(place, number):
     page = place.visitor("noor").get(f"/console/cases/{case}").text
     item = re.search(r"/console/items/(itm_\w+)", page)[1]
     assert place.visitor("noor").get(f"/console/cases/{case}/media/{item}/{number}").status_code == 404
+
+
+def test_a_tab_there_is_not_is_the_first_one_and_stands_in_no_address(place):
+    case_of(place, f"Whatever the tab: {PHRASE}")
+    page = place.visitor("noor").get("/console/queue?tab=%3Clamp%3E%26why").text
+    assert "lamp&gt;" not in page
+    assert "Whatever the tab" in page

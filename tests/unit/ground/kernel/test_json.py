@@ -40,6 +40,9 @@ REFUSED = [
     (b"9007199254740992", "integer-too-large"),
     (b"-9007199254740992", "integer-too-large"),
     (b"1" * 5000, "integer-too-large"),
+    (b"1e400", "number-too-large"),
+    (b"[-1.5e999]", "number-too-large"),
+    (b"9" * 5000 + b".0", "number-too-large"),
 ]
 
 

@@ -247,3 +247,10 @@ def test_an_error_does_not_show_what_was_written(house_db: HouseDb) -> None:
     told = failed.value.__cause__
     assert "nowhere" in str(told)
     assert "what somebody posted" not in str(told)
+
+
+def test_asking_for_what_no_row_can_hold_is_no_fault_of_the_database(postgres_db: HouseDb) -> None:
+    with pytest.raises(Invalid), postgres_db.database.read() as conn:
+        conn.execute(text("SELECT 1 FROM event WHERE id = :id"), {"id": "evt_\0"})
+    with postgres_db.database.read() as conn:
+        assert conn.execute(text("SELECT 1")).scalar_one() == 1
