@@ -27,8 +27,10 @@ _PORT = 8196
 KNOWN = frozenset({200, 201, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429})
 WORDS = {
     "nul": "lamp\0lamp", "half a surrogate": "\udcff", "bidi": "\u202elamp\u2066", "long": "l" * 20_000,
-    "very many digits": "9" * 5_000, "combining": "l" + "\u0301" * 2_000, "plane 16": "\U0010ffff", "format": "%s%n{0}{}",
-    "quotes": "'\"`;--/**/", "path": "../../../../etc/passwd", "line ends": "a\r\nSet-Cookie: lamp=1\r\n\r\nb", "empty": "",
+    "very many digits": "9" * 5_000, "combining": "l" + "\u0301" * 2_000, "plane 16": "\U0010ffff",
+    "format": "%s%n{0}{}",
+    "quotes": "'\"`;--/**/", "path": "../../../../etc/passwd", "line ends": "a\r\nSet-Cookie: lamp=1\r\n\r\nb",
+    "empty": "",
     "brackets": "[" * 5_000, "letters in many scripts": "\ufdfa" * 500,
 }  # fmt: skip
 
@@ -165,7 +167,7 @@ def test_every_operation_of_the_api(node: Running, door: TestClient, words: str)
         "item": item, "items": [item], "account": item["account"], "cursor": said, "name": said, "purpose": said,
         "url": said, "explanation": said, "email": said, "good_faith": True, "type": "account.changed",
     }  # fmt: skip
-    bodies = [values, {"item": item}, {"items": [item]}, {k: values[k] for k in ("type", "account")}]
+    bodies: list[Any] = [values, {"item": item}, {"items": [item]}, {k: values[k] for k in ("type", "account")}]
     bodies += [
         {"type": "item.deleted", "item": said},
         {"name": said, "purpose": said},
