@@ -127,5 +127,5 @@ def test_a_node_that_says_nothing_is_not_waited_for(street: Street) -> None:
         silent.bind(("127.0.0.1", street.port))
         silent.listen(16)
         event = event_of(street.alice.say(street.room, "is anybody there"))
-        assert f"no verdict on {event}: TimeoutError" in street.homeserver.log
+        assert f"no verdict on {event}: " in street.homeserver.log
         assert street.sees(event)
