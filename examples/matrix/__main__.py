@@ -30,6 +30,7 @@ def main() -> None:
     """Everything, until Ctrl-C."""
     asked = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start what runs in the background without it
     folder: Path = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     pictures = _pictures(folder)

@@ -31,6 +31,15 @@ def once(read: Any, data: bytes) -> None:
         return
 
 
+def noted(read: Any, data: bytes, folder: Path) -> None:
+    """One input, which is kept if it is a finding."""
+    try:
+        once(read, data)
+    except BaseException:
+        (folder / "found-fault").write_bytes(data)
+        raise
+
+
 def main(name: str, seconds: int, seed: int, folder: Path) -> None:
     """Until the time is up or something is found."""
     guided = _atheris()
@@ -49,7 +58,7 @@ def main(name: str, seconds: int, seed: int, folder: Path) -> None:
         return
     options = [f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={HANG_S_MAX}", f"-max_len={_LENGTH_MAX}"]
     options += [f"-rss_limit_mb={used_mib + MEMORY_MIB_MAX}", f"-artifact_prefix={folder}/found-", "-verbosity=1"]
-    guided.Setup([sys.argv[0], *options, str(folder), *kept], lambda data: once(target.read, data))
+    guided.Setup([sys.argv[0], *options, str(folder), *kept], lambda data: noted(target.read, data, folder))
     guided.Fuzz()
 
 
@@ -76,10 +85,7 @@ def _by_mutation(read: Any, seconds: int, seed: int, folder: Path, kept: list[Pa
         data = _mutated(chance, inputs)[:_LENGTH_MAX]
         faulthandler.dump_traceback_later(HANG_S_MAX, exit=True)
         try:
-            once(read, data)
-        except BaseException:
-            (folder / "found-crash").write_bytes(data)
-            raise
+            noted(read, data, folder)
         finally:
             faulthandler.cancel_dump_traceback_later()
 

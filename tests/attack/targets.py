@@ -9,6 +9,9 @@ Never does: keep anything, or reach anything.
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from struct import pack
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,7 +27,7 @@ from beffroi.ground.kernel.errors import Refusal
 from beffroi.ground.ledger import checkpoint, tiles, verify
 from beffroi.ground.net.policy import read_url
 from beffroi.ground.trust import note
-from beffroi.matching import imports
+from beffroi.matching import imports, pdq_file
 from beffroi.parties.settings import SETTINGS
 from beffroi.signals import fold, sniff
 from beffroi.signals import wire as child
@@ -134,6 +137,13 @@ def _words(data: bytes) -> None:
 
 def _picture(data: bytes) -> None:
     sniff.sniff(data)
+
+
+def _index_file(data: bytes) -> None:
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        pdq_file.read(Path(file.name))
 
 
 def _child(data: bytes) -> None:
@@ -275,6 +285,9 @@ TARGETS: dict[str, Target] = {
             b"\0\0\0\x1cftypavif" + bytes(20),
             b"\xff\xd8\xff\xe0" + bytes(20),
         ),
+    ),
+    "index-file": Target(
+        _index_file, (b"BEFFROI-PDQ\n" + pack("<IQ32s8x", 1, 0, bytes(32)), b"BEFFROI-PDQ\n" + pack("<IQ", 2, 2**63))
     ),
     "child": Target(
         _child,

@@ -28,8 +28,10 @@ KNOWN = frozenset({200, 201, 303, 400, 401, 403, 404, 405, 409, 413, 415, 422, 4
 WORDS = {
     "nul": "lamp\0lamp", "half a surrogate": "\udcff", "bidi": "\u202elamp\u2066", "long": "l" * 20_000,
     "very many digits": "9" * 5_000, "combining": "l" + "\u0301" * 2_000, "plane 16": "\U0010ffff",
-    "format": "%s%n{0}{}", "quotes": "'\"`;--/**/", "path": "../../../../etc/passwd", "empty": "",
-    "line ends": "a\r\nSet-Cookie: lamp=1\r\n\r\nb", "brackets": "[" * 5_000, "letters in many scripts": "\ufdfa" * 500,
+    "format": "%s%n{0}{}",
+    "quotes": "'\"`;--/**/", "path": "../../../../etc/passwd", "line ends": "a\r\nSet-Cookie: lamp=1\r\n\r\nb",
+    "empty": "",
+    "brackets": "[" * 5_000, "letters in many scripts": "\ufdfa" * 500,
 }  # fmt: skip
 
 

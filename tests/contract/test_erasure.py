@@ -40,6 +40,7 @@ from beffroi.staff.model import Credentials, Identity, Method, Role
 from beffroi.staff.proof import store as proofs
 from beffroi.staff.proof import tokens
 from beffroi.staff.proof.passkeys import Registered
+from beffroi.staff.tables import binding_table
 from tests.contract.months import SHELL, particulars
 from tests.unit.cases.scene import NOTICE
 from tests.unit.flow.node import NOOR, PHRASE, SENTENCE, Node, opened
@@ -70,7 +71,7 @@ NAMES = [
         "staff",
         "staff-email",
     ),
-    *("agent", "passkey", "representative", "upload", "owed", "owed-id"),
+    *("agent", "passkey", "binding", "representative", "upload", "owed", "owed-id"),
 ]
 CANARY = {name: f"quillon-{name}-{number:02}" for number, name in enumerate(NAMES)}
 
@@ -138,6 +139,8 @@ class People:
         self.person = made[0]
         node.write(sessions.open_session, self.person, Method.PASSKEY, f"browser of {CANARY['agent']}")
         node.write(proofs.put_passkey, self.person, Registered(b"c", b"k", 0), f"ring of {CANARY['passkey']}")
+        told = f"subject {CANARY['binding']}".encode()
+        node.write(proofs.put_binding, self.person, "lookup of a binding", told)
         node.write(parties.establish, particulars(), Representative(CANARY["representative"], "rita@node.example"))
         self.representative = node.ask(parties_store.organisation).representative
 
@@ -165,6 +168,7 @@ class People:
             [str(i.name) + i.email for i in node.ask(staff_store.identities, vault).values()],
             node.ask(staff_store.sessions_of, vault, self.person),
             node.ask(proofs.passkeys_of, vault, self.person),
+            node.ask(_bound, vault),
             node.ask(parties_store.representative, vault, self.representative) if self.representative else None,
         ]
         found = notifier and node.ask(cases_store.notice_of_subject, notifier)
@@ -196,6 +200,11 @@ class People:
             while self.node.sweep():
                 pass
             self.node.work()
+
+
+def _bound(conn: Any, vault: Any) -> list[bytes | None]:
+    rows = conn.execute(binding_table.select()).mappings()
+    return [vault.open(SubjectId(row["person"]), row["sealed"], "binding") for row in rows]
 
 
 def _late(conn: Any) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -53,8 +54,8 @@ class Writer:
     ) -> None:
         """`settle` performs the reactions to what the job recorded (see `beffroi.flow`).
 
-        `tell` gets the rows of `event` after their commit; it must be quick and must not fail. `reserve`: room on the
-        disk of database and vault, where both lie on this machine.
+        `tell` gets the rows of `event` after their commit; it must be quick. `reserve`: room on the disk of database
+        and vault, where both lie on this machine.
         """
         self._database, self._vault, self._clock, self._settle, self._tell = database, vault, clock, settle, tell
         self._reserve = reserve
@@ -128,7 +129,8 @@ class Writer:
                 job.done.set_result(result)
             else:
                 job.done.set_exception(refused)
-        self._tell(written)
+        with suppress(Exception):  # what was written is written, whoever cannot be told of it
+            self._tell(written)
 
     def _outcomes(self, lane: Lane, jobs: list[_Job]) -> "tuple[list[_Outcome], _Rows]":
         if lane == "bulk" and self._reserve is not None and self._reserve.is_used:

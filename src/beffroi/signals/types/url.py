@@ -74,7 +74,10 @@ def parse(text: str, where: str = "") -> str:
         raise Invalid("not-a-url", "not a link by the WHATWG standard", where=where) from None
     if url.protocol not in _SCHEMES or not url.hostname:
         raise Invalid("unsupported-scheme", "a link begins with http, https or ftp", where=where)
-    canonical = _canonical(url)
+    try:
+        canonical = _canonical(url)
+    except ValueError:  # nothing is left of a host of dots
+        raise Invalid("not-a-url", "not a link by the WHATWG standard", where=where) from None
     if len(canonical) > URL_CHARS_MAX:
         raise Invalid("url-too-long", f"a link has at most {URL_CHARS_MAX} characters", where=where)
     return canonical

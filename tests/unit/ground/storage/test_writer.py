@@ -297,6 +297,44 @@ def test_a_full_disk_leaves_nothing_half_done(sqlite_db: HouseDb) -> None:
     assert sqlite_db.column("PRAGMA integrity_check") == ["ok"]
 
 
+def test_what_was_committed_is_told_once_and_nothing_else_is(sqlite_db: HouseDb) -> None:
+    told: list[dict[str, Any]] = []
+    sqlite_db.writer._tell = told.extend
+
+    def paint(name: str, *, refused: bool = False, words: str = "") -> Callable[[Tx], None]:
+        def work(tx: Tx) -> None:
+            tx.record(LampPainted(f"lmp_{name}", Colour.RED))
+            tx.flush()
+            if refused:
+                raise Conflict("no", "not today")
+            tx.intend(Effect("ring", name, {"words": words}))
+
+        return work
+
+    sqlite_db.run(paint("1"))
+    with pytest.raises(Conflict):
+        sqlite_db.run(paint("2", refused=True))
+    with held(sqlite_db):
+        jobs = submit(sqlite_db, "bulk", paint("3"), paint("4", refused=True), paint("5"))
+    assert [job.exception() is None for job in jobs] == [True, False, True]
+    with sqlite_db.database.writer.connect() as conn:
+        conn.exec_driver_sql(f"PRAGMA max_page_count = {sqlite_db.column('PRAGMA page_count')[0] + 3}").fetchall()
+    with held(sqlite_db):  # the first has done its part when the second finds the disk full
+        jobs = submit(sqlite_db, "bulk", paint("6"), paint("7", words="x" * 10_000_000))
+    assert all(isinstance(job.exception(), Unavailable) for job in jobs)
+    assert [row["aggregate_id"] for row in told] == ["lmp_1", "lmp_3", "lmp_5"]
+    assert [row["id"] for row in told] == sqlite_db.column("SELECT id FROM event ORDER BY seq")
+
+
+def test_who_cannot_be_told_holds_up_nobody(house_db: HouseDb) -> None:
+    def fail(_rows: object) -> None:
+        raise ValueError("not today")
+
+    house_db.writer._tell = fail
+    assert house_db.run(insert(1)) == 1
+    assert house_db.run(insert(2)) == 2
+
+
 # Ending
 
 

@@ -41,6 +41,8 @@ def test_a_link_has_one_form(written, canonical):
         ("", "not-a-url"),
         ("http://a b/", "not-a-url"),
         ("https://", "not-a-url"),
+        ("https://../", "not-a-url"),
+        ("https://\u3002/x", "not-a-url"),
         ("javascript://x/%0aalert(1)", "unsupported-scheme"),
         ("file:///etc/hosts", "unsupported-scheme"),
         ("mailto:somebody@mail.example", "unsupported-scheme"),
@@ -98,3 +100,8 @@ def test_long_runs_of_anything_end(piece):
 def test_any_text_gives_canonical_links_or_none(text):
     for link in found(text):
         assert url.normalise(link) == link
+
+
+@pytest.mark.parametrize("dots", ["https://./", "https://../x", "http://\u3002/", "hxxps://[.][.]/"])
+def test_a_host_of_dots_is_no_link_and_hides_none_beside_it(dots):
+    assert found(f"see {dots} and https://files.example/x") == ["https://files.example/x"]
