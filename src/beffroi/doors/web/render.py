@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from beffroi.ground.kernel.clock import Clock
 
+from .csrf import SAFE_METHODS
 from .environment import environment
 from .languages import Language, choose
 from .shell import Node, Page, Shell
@@ -62,6 +63,7 @@ def page_of(request: Request, language: Language) -> Page:
         theme=theme if theme in _THEMES else "",
         has_letter_keys=request.cookies.get("keys") != "off",
         told=TOLD.get(request.query_params.get("did", "")),
+        is_answer=request.method not in SAFE_METHODS,
     )
 
 

@@ -104,6 +104,8 @@ class Page:
     has_letter_keys: bool = True
     told: str | None = None
     """Message id of what the last form did, told once."""
+    is_answer: bool = False
+    """Whether it answers a form: asked for again, its address says something else, or nothing."""
 
     def languages(self) -> tuple[Language, ...]:
         """What the language menu offers."""

@@ -127,3 +127,11 @@ def test_a_key_that_does_not_do_is_refused(place, wrong):
     )
     assert answer.status_code == 422
     assert "bfk_" not in answer.text
+
+
+def test_a_page_that_answers_a_form_does_not_ask_for_itself_again(place):
+    """It would lose the link that is shown once; and where nothing stands at its address, get a fault."""
+    assert "data-changes=" in place.visitor("ada").get("/console/people").text
+    shown, _ = invited(place)
+    assert link_in(shown.text)
+    assert "data-changes=" not in shown.text

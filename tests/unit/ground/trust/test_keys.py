@@ -63,6 +63,7 @@ def test_what_others_verify_is_signed_and_the_rest_stays_a_secret():
         Purpose.PEERING: Algorithm.ED25519,
         Purpose.WEBHOOK: Algorithm.HKDF_SHA256,
         Purpose.VAULT_WRAP: Algorithm.HKDF_SHA256,
+        Purpose.SPOOL: Algorithm.HKDF_SHA256,
     }
 
 
