@@ -1,16 +1,18 @@
-"""One target under random bytes: `python -m tests.attack.fuzz NAME SECONDS SEED FOLDER`.
+"""Targets under random bytes, one after the other: `python -m tests.attack.fuzz SECONDS SEED FOLDER NAME…`.
 
 Owns: how a target is run again and again: guided by coverage where atheris is installed, else by mutation alone.
-Promises: exit code 0 when the time is up; anything else is a finding, whose bytes lie in FOLDER: an error beyond what
-the target may raise, more than two seconds for one input, or more memory than `MEMORY_MIB_MAX` beyond the start.
+Promises: exit code 0 when the time is up; anything else is a finding, whose bytes lie in FOLDER/NAME: an error beyond
+what the target may raise, more than two seconds for one input, or more memory than `MEMORY_MIB_MAX` beyond the start.
 Never does: go on after a finding.
 """
 
 import faulthandler
+import os
 import random
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,25 +42,37 @@ def noted(read: Any, data: bytes, folder: Path) -> None:
         raise
 
 
-def main(name: str, seconds: int, seed: int, folder: Path) -> None:
-    """Until the time is up or something is found."""
+def main(names: Sequence[str], seconds: int, seed: int, folder: Path) -> int:
+    """Each in a process of its own, forked once everything is loaded; returns how many ended in a finding."""
     guided = _atheris()
     if guided is None:
         from tests.attack.targets import TARGETS
     else:
         with guided.instrument_imports(include=["beffroi"], enable_loader_override=False):
             from tests.attack.targets import TARGETS
-    target = TARGETS[name]
+    failed = 0
+    for name in names:
+        (folder / name).mkdir()
+        child = os.fork()
+        if child == 0:
+            _run(guided, TARGETS[name], KEPT / name, seconds, seed, folder / name)
+            os._exit(0)
+        failed += os.waitpid(child, 0)[1] != 0
+    return failed
+
+
+def _run(guided: Any, target: Any, kept: Path, seconds: int, seed: int, folder: Path) -> None:
+    """Until the time is up or something is found."""
     for number, data in enumerate(target.seeds):
         (folder / f"seed-{number}").write_bytes(data)
-    used_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MIB_KIB
-    kept = [str(path) for path in [KEPT / name] if path.is_dir()]
     if guided is None:
-        _by_mutation(target.read, seconds, seed, folder, [path for each in kept for path in Path(each).iterdir()])
+        _by_mutation(target.read, seconds, seed, folder, list(kept.glob("*")))
         return
+    used_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MIB_KIB
     options = [f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={HANG_S_MAX}", f"-max_len={_LENGTH_MAX}"]
-    options += [f"-rss_limit_mb={used_mib + MEMORY_MIB_MAX}", f"-artifact_prefix={folder}/found-", "-verbosity=1"]
-    guided.Setup([sys.argv[0], *options, str(folder), *kept], lambda data: noted(target.read, data, folder))
+    options += [f"-rss_limit_mb={used_mib + MEMORY_MIB_MAX}", f"-artifact_prefix={folder}/found-", "-verbosity=0"]
+    folders = [str(folder), str(kept)] if kept.is_dir() else [str(folder)]
+    guided.Setup([sys.argv[0], *options, *folders], lambda data: noted(target.read, data, folder))
     guided.Fuzz()
 
 
@@ -112,4 +126,5 @@ def _mutated(chance: random.Random, inputs: list[bytes]) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    seconds, seed, folder, *names = sys.argv[1:]
+    sys.exit(main(names, int(seconds), int(seed), Path(folder)))
