@@ -34,7 +34,7 @@ from tests.unit.flow.node import opened
 
 CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,mkdir"
 FAULTS = {"EIO": "error=EIO", "ENOSPC": "error=ENOSPC", "KILL": "signal=SIGKILL"}
-BETWEEN = 6
+BETWEEN = 3
 """How many calls of each kind the short form takes between the first and the last."""
 OPERATIONS = (*IN_A_HOUSE, "migrate")
 
@@ -160,7 +160,7 @@ def faults(trace: str, *, every: bool) -> list[Fault]:
     return found
 
 
-@pytest.mark.timeout(7200 if SOAK else 900)
+@pytest.mark.timeout(7200 if SOAK else 1800)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_single_fault_loses_what_was_acknowledged(
     operation: str, stage: Stage, template: dict[str, Path], tmp_path: Path

@@ -26,7 +26,7 @@ from beffroi.content.model import AccountGiven, Submission
 from beffroi.flow import screening
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import InvariantViolated, Refusal, ensure
-from beffroi.ground.kernel.limits import BATCH_UNITS_MAX
+from beffroi.ground.kernel.limits import BATCH_UNITS_MAX, LEDGER_CADENCE_S
 from beffroi.ground.storage import Actor
 from beffroi.ground.storage import events as recorded
 from beffroi.settings import Settings
@@ -135,10 +135,13 @@ class _Writing:
         return self._written
 
     def _run(self) -> None:
-        number = 0
+        number, beaten_at = 0, time.perf_counter()
         while not self._stop.is_set():
             self._written += _post(self._house, f"meanwhile-{number}", 8)
             number += 1
+            if time.perf_counter() - beaten_at > LEDGER_CADENCE_S:  # as a node at work does
+                self._house.integrator.beat()
+                beaten_at = time.perf_counter()
 
 
 def _settings(folder: Path, **given: str) -> Settings:
@@ -184,5 +187,6 @@ def _timed(*command: str) -> tuple[float, list[dict[str, Any]]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BEFFROI_")}
     whole = [sys.executable, "-m", "beffroi", *command, "--json"]
     done = subprocess.run(whole, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
-    ensure(done.returncode == 0, "command-failed", f"beffroi {command[0]} ended with {done.returncode}: {done.stderr}")
+    said = (done.stderr + done.stdout[-2000:]).strip()
+    ensure(done.returncode == 0, "command-failed", f"beffroi {command[0]} ended with {done.returncode}: {said}")
     return time.perf_counter() - begun, [json.loads(line) for line in done.stdout.splitlines()]
