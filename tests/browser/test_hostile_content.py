@@ -337,6 +337,7 @@ def test_every_field_was_seen_with_every_payload_and_every_page_was_visited(page
 _NO_PAGES = {
     "/", "/console", "/console/find", "/console/cases/{case}/media/{item}/{number}",
     "/console/banks/{bank}/entries.{form}",
+    "/login/single", "/login/single/return", "/first-start/{token}/single", "/again/single",
     "/console/ledger/{event}.json", "/console/ledger/{event}", "/transparency/settings.json", "/ledger/{path:path}",
 }  # fmt: skip
 """They lead elsewhere, or are files, or hold facts alone."""
