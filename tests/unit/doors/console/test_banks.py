@@ -154,6 +154,8 @@ def test_a_cursor_that_is_none_is_no_page(place, after):
 
 
 def test_the_list_draws_how_often_a_bank_was_right_only_once_somebody_decided(place):
+    new = bank(place).rpartition("/")[2]
     page = place.visitor("noor").get("/console/banks").text
-    assert "no decision here yet" in page
-    assert 'class="chart interval"' not in page
+    row = page.partition(f'id="row-{new}"')[2].partition("</tr>")[0]
+    assert "no decision here yet" in row
+    assert 'class="chart interval"' not in row
