@@ -1,15 +1,17 @@
 """Two years pass, month by month, on each database: what must be gone is gone, what must stay stays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from beffroi.doors.workers.outward import PERFORMERS
-from beffroi.flow import fsck, leftovers
-from beffroi.flow.fsck import Counts, Premises
+from beffroi.flow import fsck, leftovers, upkeep
+from beffroi.flow.fsck import Counts
 from beffroi.flow.records import KEEPINGS
+from beffroi.settings import Settings
 from tests.conftest import SOAK
 from tests.contract.months import Story, day
 from tests.unit.flow.node import Node, opened
@@ -52,9 +54,11 @@ def pass_days(node: Node, days: int) -> None:
 
 def findings(node: Node) -> list[tuple[str, str]]:
     house = node.house
-    premises = Premises(house.database, house.blobs, house.vault, house.ring, is_at_work=False)
-    found = fsck.check(premises, frozenset(PERFORMERS), node.clock.now(), Counts(), lambda *_: None)
-    return [(finding.code, finding.place) for finding in found]
+    settings = Settings(data=house.settings.data, database=house.settings.database)
+    with upkeep.open_premises(settings, node.clock) as premises:
+        at_rest = replace(premises, is_at_work=False)
+        found = fsck.check(at_rest, frozenset(PERFORMERS), node.clock.now(), Counts(), lambda *_: None)
+        return [(finding.code, finding.place) for finding in found]
 
 
 def test_two_years_of_keeping_and_letting_go(node: Node) -> None:
