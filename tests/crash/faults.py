@@ -11,10 +11,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
-from beffroi import app
 from beffroi.app import open_house
 from beffroi.content.model import AccountGiven, Submission
 from beffroi.flow import screening, upkeep
@@ -24,12 +22,11 @@ from beffroi.ground.kernel.errors import Refusal
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.storage import Actor
 from beffroi.settings import Settings
-from beffroi.signals import Decoder
+from tests.crash.storm import without_decoders
 
 PLATFORM = Actor("key", "faults")
 _PTRACER, _ANY = 0x59616D61, -1
 """PR_SET_PTRACER, PR_SET_PTRACER_ANY: whoever has our user may attach, where Yama asks for it."""
-setattr(app, "Decoder", lambda _count: nullcontext(Decoder()))  # noqa: B010 (a name it does not export)
 
 
 def settings(folder: Path) -> Settings:
@@ -136,4 +133,5 @@ def _waiting(there: socket.socket) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    with without_decoders():
+        main()

@@ -30,6 +30,7 @@ from beffroi.ground.ledger import store as ledger
 from beffroi.ground.storage import archive, migrate
 from tests.conftest import SOAK, _without
 from tests.crash.faults import IN_A_HOUSE, commit, settings
+from tests.crash.storm import without_decoders
 from tests.unit.flow.node import opened
 
 CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,mkdir"
@@ -195,7 +196,7 @@ def copied(template: Path, place: Path) -> Path:
 def settled(folder: Path, acks: list[str]) -> None:
     """Opened again, by the way every start takes: whole, with all that was acknowledged, and it goes on."""
     upkeep.bring_to_head(settings(folder), SystemClock().now())
-    with open_house(settings(folder)) as house:
+    with without_decoders(), open_house(settings(folder)) as house:
         for ack in acks:
             what, _, words = ack.partition(" ")
             PRESENT[what](house, words)

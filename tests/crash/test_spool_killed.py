@@ -118,5 +118,5 @@ def test_killed_while_acts_are_entered(tmp_path: Path) -> None:
 def put_notice(house, number: int) -> None:
     now = house.clock.now()
     given = NoticeGiven(f"https://agora.example/p/{number}", "It calls on others.", "Ada", "ada@mail.example", True)
-    body = {"given": asdict(given), "promised": asdict(cases.promise_notice(now))}
+    body = {"given": asdict(given), "promised": asdict(cases.promise_notice(now)), "platform_id": None}
     house.spool.put(Spooled("notice", f"spl_{number:04d}", now, Actor("public"), body))

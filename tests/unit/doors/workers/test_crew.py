@@ -93,7 +93,7 @@ def test_what_waits_beside_the_record_is_entered(node, crew):
     now = node.clock.now()
     given: dict[str, object] = {"url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada"}
     given |= {"email": "ada@mail.example", "good_faith": True}
-    body = {"given": given, "promised": asdict(promise_notice(now))}
+    body = {"given": given, "promised": asdict(promise_notice(now)), "platform_id": None}
     node.house.spool.put(Spooled("notice", "spl_1", now, Actor("public"), body))
     assert crew._spool() is False
     assert node.house.spool.waiting == 0

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beffroi.ground.kernel.ids import fresh, random_bytes, secret_token, shuffled, spoken_code
+from beffroi.ground.kernel.ids import fresh, made_at, random_bytes, secret_token, shuffled, spoken_code
 
 AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -26,6 +26,10 @@ def test_ids_of_one_moment_differ() -> None:
 def test_the_time_stands_in_the_first_ten_letters() -> None:
     assert fresh("item", AT)[:15] == fresh("item", AT)[:15]
     assert fresh("item", datetime(1970, 1, 1, tzinfo=UTC)).startswith("item_0000000000")
+
+
+def test_an_id_says_when_it_was_made() -> None:
+    assert made_at(fresh("item", AT + timedelta(milliseconds=7))) == AT + timedelta(milliseconds=7)
 
 
 def test_tokens_are_as_long_as_asked_and_fit_into_an_address() -> None:

@@ -123,3 +123,7 @@ def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
     with pytest.raises(Invalid) as caught:
         canonical(value)
     assert caught.value.code == "not-canonical"
+
+
+def test_a_number_with_a_fraction_is_read():
+    assert parse(b"[1.5, -2e3]") == [1.5, -2000.0]

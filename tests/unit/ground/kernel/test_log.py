@@ -97,3 +97,9 @@ def test_afterwards_nothing_is_written_any_more():
         pass
     OURS.warning("after the end")
     assert stream.getvalue() == ""
+
+
+def test_what_nobody_listens_to_is_not_made():
+    logger = logging.getLogger("beffroi.test_log.deaf")
+    logger.setLevel(logging.ERROR)
+    note(logger, logging.INFO, (1 / 0 for _ in "1"))

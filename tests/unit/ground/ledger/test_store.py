@@ -12,7 +12,7 @@ from beffroi.ground.kernel.ids import EventId
 from beffroi.ground.ledger import store
 from beffroi.ground.ledger.merkle import EMPTY, Node, grow, leaf_hash, root_at
 from beffroi.ground.ledger.store import TreeReader, event_leaf
-from beffroi.ground.storage import StoredEvent
+from beffroi.ground.storage import Actor, StoredEvent
 
 LEDGER_TABLES = [store.leaf_table, store.subtree_table, store.checkpoint_table]
 
@@ -173,3 +173,22 @@ def test_the_newest_checkpoints_come_first(house):
         house.writer.run("law", "node", lambda tx, row=row: tx.add(store.checkpoint_table, row))
     with house.database.read() as conn:
         assert [found.size for found in store.newest_checkpoints(conn, 2)] == [24, 16]
+
+
+def test_the_last_checkpoint_under_another_name(house):
+    def note(size, origin):
+        row = {"size": size, "root": bytes(32), "at": EPOCH, "note": f"{origin}\n{size}\n"}
+        house.writer.run("law", Actor("node"), lambda tx: tx.conn.execute(insert(store.checkpoint_table).values(row)))
+
+    def last(origin):
+        with house.database.read() as conn:
+            return store.last_under_another_name(conn, origin)
+
+    assert last("one.example/ledger") is None
+    for size in (1, 2):
+        note(size, "one.example/ledger")
+    note(3, "two.example/ledger")
+    assert last("two.example/ledger").size == 2
+    assert last("one.example/ledger").size == 3
+    note(4, "one_example/ledger")  # a letter that SQL's LIKE takes for any other
+    assert last("one.example/ledger").size == 4
