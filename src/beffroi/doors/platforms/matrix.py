@@ -10,14 +10,14 @@ Never does: delete a file or an account, act as a member of a room, or claim tha
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from beffroi.actions.model import Verification
 from beffroi.content.model import AccountGiven, Submission, Visibility
 from beffroi.ground.kernel.clock import Clock
-from beffroi.ground.kernel.errors import BeffroiError, Invalid
+from beffroi.ground.kernel.errors import BeffroiError
 from beffroi.ground.kernel.limits import (
     MATRIX_EDITS_MAX,
     REPORTS_AT_ONCE_MAX,
@@ -60,6 +60,7 @@ from .matrix_server import (
     objects,
     quoted,
 )
+from .settings import ConnectorSettings
 from .sight import judge
 
 NAME: Final = "matrix"
@@ -85,10 +86,10 @@ _PAGE: Final = 100
 """Reports on one page, Synapse's own default."""
 
 
-class MatrixSettings(BaseModel):
+class MatrixSettings(ConnectorSettings):
     """One homeserver."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    connector = NAME
 
     url: str = Field(min_length=1, description="the homeserver's client address, https://matrix.example.org")
     token: SecretStr = Field(min_length=1, description="access token of an account that is a server administrator")
@@ -105,21 +106,6 @@ class MatrixSettings(BaseModel):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url.rstrip("/")
-
-    @classmethod
-    def read(cls, settings: Mapping[str, Any]) -> Self:
-        """The settings, checked.
-
-        Raises:
-            Invalid: `matrix-settings`; the message names the setting, not its value.
-
-        """
-        try:
-            return cls.model_validate(dict(settings))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_context=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Invalid("matrix-settings", f"{where}: {first['msg']}", where=where) from None
 
 
 def build(settings: Mapping[str, Any], outbound: Outbound, clock: Clock) -> "Matrix":

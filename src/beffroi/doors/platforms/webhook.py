@@ -7,9 +7,9 @@ Never does: retry (a worker does, by `retry.next_try`) or take the receiver's wo
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from beffroi.ground.kernel.clock import Clock
 from beffroi.ground.kernel.errors import Invalid
@@ -32,6 +32,7 @@ from .capabilities import (
     UserReport,
 )
 from .messages import body_of
+from .settings import ConnectorSettings
 from .sight import look_from
 from .signing import checked_secret, signed_headers
 
@@ -40,10 +41,10 @@ BY_CONTRACT: Final = frozenset(Capability) - {Capability.LOCATE_BY_URL, Capabili
 """What the webhook contract has messages for."""
 
 
-class WebhookSettings(BaseModel):
+class WebhookSettings(ConnectorSettings):
     """One receiver."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    connector = NAME
 
     hook_url: str = Field(description="where the platform takes webhooks")
     secrets: tuple[SecretStr, ...] = Field(
@@ -69,21 +70,6 @@ class WebhookSettings(BaseModel):
         if not capabilities <= BY_CONTRACT:
             raise ValueError("the webhook contract has no message for one of these")
         return capabilities
-
-    @classmethod
-    def read(cls, settings: Mapping[str, Any]) -> Self:
-        """The settings, checked.
-
-        Raises:
-            Invalid: `webhook-settings`; the message names the setting, not its value.
-
-        """
-        try:
-            return cls.model_validate(dict(settings))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_context=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Invalid("webhook-settings", f"{where}: {first['msg']}", where=where) from None
 
 
 def build(settings: Mapping[str, Any], outbound: Outbound, clock: Clock) -> "Webhook":
