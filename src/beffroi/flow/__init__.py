@@ -5,8 +5,10 @@
     act           outward.perform: the platform is told → looked at as the public sees it → one transaction
     tell          outward.perform: the statement's link is handed to the platform
     undo          decide.undo, decide.reverse: the cause ends → the restriction is lifted → told
-    notice in     notice.receive: one transaction: notice → case
-    time          sweeps.sweep: leases, holds, ends, retention
+    notice in     notice.receive, notice.take_report: one transaction: notice → case
+    no database   carry.carry: onto the emergency spool → spool.drain: entered once, in order, when it is back
+    time          sweeps.sweep: leases, holds, ends; what retention lets go → leftovers.collect: files and keys
+    forget        erasure.ask: a wish; as soon as nothing needs them, keys destroyed, rows emptied → `Erased`
 
 Every arrow has the same shape: slow work first (decode, hash, search, fetch), one short transaction, then
 effects. What one capability's event means to the others stands in one table, `reactions.REACTIONS`.
