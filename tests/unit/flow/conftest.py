@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from beffroi.doors.workers import outward
 from beffroi.signals import Decoder
 from tests.unit.flow.node import Node, opened
+
+
+@pytest.fixture(autouse=True)
+def _no_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platforms of these tests keep no copies, so nothing is gained by looking again later."""
+    monkeypatch.setattr(outward, "SIGHT_PAUSES_S", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture(scope="session")
