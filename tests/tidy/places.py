@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.tidy.sources import Finding, Source
+from tests.tidy.sources import Finding, Source, nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ def powers_in_place(file: Source) -> Iterator[Finding]:
     """The clock, randomness, sockets, processes and files are reached only where the house keeps them."""
     forbidden = [place for place in POWERS if not place.allows(file.module)]
     seen_as = _imported(file.tree)
-    for node in ast.walk(file.tree):
+    for node in nodes(file.tree):
         if not isinstance(node, ast.Name | ast.Attribute):
             continue
         name = _dotted(node, seen_as)
-        for place in forbidden:
+        for place in forbidden if name else ():
             if (
                 place.gives(name) and f"{name}." not in place.names
             ):  # the module's bare name is only on the way to a use
@@ -128,7 +128,7 @@ def files_in_place(file: Source) -> Iterator[Finding]:
     """Nothing but storage, the decoding child, the command line and the settings reads or writes files by path."""
     if Place("files", (), FILE_METHOD_PLACES).allows(file.module):
         return
-    for node in ast.walk(file.tree):
+    for node in nodes(file.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FILE_METHODS:
             yield Finding(file.path, node.lineno, f"`.{node.func.attr}()` is files: ask ground.storage")
 
@@ -146,7 +146,7 @@ def async_in_place(file: Source) -> Iterator[Finding]:
     """The core is synchronous; only the doors may wait for many things at once."""
     if Place("async", (), ("beffroi.doors", "beffroi.app", "beffroi.cli._server")).allows(file.module):
         return
-    for node in ast.walk(file.tree):
+    for node in nodes(file.tree):
         if isinstance(node, ast.AsyncFunctionDef):
             yield Finding(file.path, node.lineno, f"`async def {node.name}` outside the doors")
 
@@ -160,7 +160,7 @@ def _listed(place: Place) -> str:
 
 def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Line and dotted name of everything imported absolutely, at any depth."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -170,7 +170,7 @@ def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 def _imported(tree: ast.AST) -> dict[str, str]:
     """What each imported name in this module stands for: `{"dt": "datetime.datetime"}`."""
     seen_as: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]

@@ -8,7 +8,7 @@ Never does: read files; `test_house` applies the rules to the tree.
 import ast
 from collections.abc import Callable, Iterator
 
-from tests.tidy.sources import Finding, Source
+from tests.tidy.sources import Finding, Source, nodes
 
 FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 500
@@ -25,7 +25,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Every function and method, nested ones too."""
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in nodes(tree) if isinstance(node, Function))
 
 
 def is_list_of_steps(file: Source) -> bool:
@@ -93,7 +93,7 @@ def plain_names(file: Source) -> Iterator[Finding]:
     stem = file.path.rsplit("/", 1)[-1].removesuffix(".py")
     for word in sorted(BANNED_WORDS & set(stem.lower().split("_"))):
         yield Finding(file.path, 1, f"`{word}` in the name of a module says nothing")
-    for node in ast.walk(file.tree):
+    for node in nodes(file.tree):
         if isinstance(node, ast.ClassDef) and node.name.endswith(
             ("Manager", "Helper", "Util", "Utils", "Data", "Info")
         ):

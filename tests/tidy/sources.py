@@ -52,6 +52,12 @@ def source(path: str, text: str) -> Source:
 
 
 @cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of `tree`, itself first; kept, because each rule asks for them."""
+    return tuple(ast.walk(tree))
+
+
+@cache
 def tracked() -> tuple[str, ...]:
     """Every file of the repository, relative to its root, in order."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]

@@ -5,6 +5,7 @@ Promises: `serve` runs only on the newest schema; a migration is one transaction
 Never does: go back. The previous release runs on the new schema; a restore is the way back (DESIGN §4).
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,15 +21,20 @@ _HERE = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('beffroi migrate'))")
 
 
+@cache
+def _steps(folder: Path) -> ScriptDirectory:
+    """The migrations in `folder`, read once: it takes as long as opening the database."""
+    return ScriptDirectory(str(folder))
+
+
 def head() -> str:
     """The newest schema."""
-    found = ScriptDirectory(str(_HERE)).get_current_head()
-    return found or ""
+    return _steps(_HERE).get_current_head() or ""
 
 
 def known() -> set[str]:
     """Every schema there ever was."""
-    return {script.revision for script in ScriptDirectory(str(_HERE)).walk_revisions()}
+    return {script.revision for script in _steps(_HERE).walk_revisions()}
 
 
 def current(database: Database) -> str | None:

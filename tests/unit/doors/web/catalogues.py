@@ -7,6 +7,7 @@ that are gone go out, translations stay.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def messages() -> Iterator[tuple[str, int, str | tuple[str, str]]]:
         yield "parties/settings.py", 0, setting.decides
 
 
+@cache
 def extracted() -> Catalog:
     """What the program says, in the order of its files; places without line numbers, so that diffs stay small."""
     found = Catalog(project="beffroi", charset="utf-8", fuzzy=False)
