@@ -5,6 +5,7 @@ trace): what is missing fails and is not skipped.
 `BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
 """
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -31,14 +32,33 @@ settings.register_profile(
 settings.load_profile("soak" if SOAK else "fast")
 
 
+_PROGRAM_FIXTURES = frozenset(("postgres_server", "s3_server", "chromium_path", "nginx_path"))
+_PROGRAM_PLACES = (
+    "tests/unit/cli/",
+    "tests/unit/examples/",
+    *(f"tests/unit/signals/test_{name}.py" for name in ("child", "confine", "decoder", "process")),
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms out, counted as deselected, unless they were asked for."""
+    """Mark what starts programs; leave the long forms out, counted as deselected, unless they were asked for."""
+    for item in items:
+        starts = not _PROGRAM_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        if starts or item.nodeid.startswith(_PROGRAM_PLACES):
+            item.add_marker("program")
     if SOAK:
         return
     long_forms = [item for item in items if item.get_closest_marker("soak")]
     if long_forms:
         config.hook.pytest_deselected(items=long_forms)
         items[:] = [item for item in items if item not in long_forms]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _stay_at_home(event: str, arguments: tuple[Any, ...]) -> None:

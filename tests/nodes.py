@@ -6,13 +6,15 @@ Never does: share state between tests unless they ask for the same fixture.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
+from beffroi import app
 from beffroi.app import Node, application, open_node
 from beffroi.decisions import policies
 from beffroi.decisions.model import Clause, Ground, GroundKind
@@ -25,6 +27,7 @@ from beffroi.parties import charter
 from beffroi.parties import service as parties
 from beffroi.parties.model import ContactPoint, NodeKind, Particulars, Service, Size
 from beffroi.settings import Settings
+from beffroi.signals import Decoder
 from beffroi.staff import keys
 from beffroi.staff import service as staff
 from beffroi.staff.model import Credentials, Identity, Role
@@ -38,6 +41,15 @@ _CLAUSES = (
     Clause("4.2", {"en": "Calls to violence"}, {"en": "You may not call on others."}, "terrorist_content", 4),
     Clause("4.3", {"en": "Support"}, {"en": "You may not collect."}, "terrorist_content", 4, four_eyes=True),
 )
+
+
+@contextmanager
+def without_decoders() -> Iterator[None]:
+    """Nodes opened meanwhile have a decoder that is never started: they read texts only, and starting one takes
+    longer than most tests.
+    """
+    with patch.object(app, "Decoder", lambda _count: nullcontext(Decoder())):
+        yield
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from beffroi.flow import sample
 
@@ -62,7 +62,8 @@ def sign_in(page: Page, node: str, who: str) -> None:
     """By keyboard alone."""
     host = "overseer" if who == "ossian" else "agora"
     page.goto(f"{node}/login")
-    page.keyboard.type(f"{who}@{host}.example")  # the field has the focus
+    expect(page.locator("[name=email]")).to_be_focused()  # a browser that just started takes its time
+    page.keyboard.type(f"{who}@{host}.example")
     page.keyboard.press("Tab")
     page.keyboard.type(sample.PASSWORD)
     page.keyboard.press("Enter")

@@ -22,7 +22,7 @@ from beffroi.ground.kernel.errors import Refusal
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.storage import Actor
 from beffroi.settings import Settings
-from tests.crash.storm import without_decoders
+from tests.nodes import without_decoders
 
 PLATFORM = Actor("key", "faults")
 _PTRACER, _ANY = 0x59616D61, -1

@@ -11,16 +11,12 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
-from unittest.mock import patch
 
 from pydantic import SecretStr
 
-from beffroi import app
 from beffroi.app import connector_of, open_house
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
@@ -39,7 +35,7 @@ from beffroi.matching import service as matching
 from beffroi.matching.model import BankTerms, EntryGiven
 from beffroi.parties import charter
 from beffroi.settings import Settings
-from beffroi.signals import Decoder
+from tests.nodes import without_decoders
 
 ME = PersonId("prs_storm")
 ACTOR = Actor("person", ME)
@@ -51,15 +47,6 @@ ACKS_MAX = 8
 asked as much as a fast one."""
 STUCK_S = 60
 _CLAUSE = Clause("1", {"en": "Lamps"}, {"en": "No lamps."}, "terrorist_content", 3)
-
-
-@contextmanager
-def without_decoders() -> Iterator[None]:
-    """Nodes opened meanwhile have a decoder that is never started: only text is posted here, and starting one takes
-    longer than these nodes live.
-    """
-    with patch.object(app, "Decoder", lambda _count: nullcontext(Decoder())):
-        yield
 
 
 def settings(folder: Path, database: str, hook_port: int) -> Settings:

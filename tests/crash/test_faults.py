@@ -30,7 +30,7 @@ from beffroi.ground.ledger import store as ledger
 from beffroi.ground.storage import archive, migrate
 from tests.conftest import SOAK, _without
 from tests.crash.faults import IN_A_HOUSE, commit, settings
-from tests.crash.storm import without_decoders
+from tests.nodes import without_decoders
 from tests.unit.flow.node import opened
 
 CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,mkdir"

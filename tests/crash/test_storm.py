@@ -18,6 +18,7 @@ from beffroi.ground.ledger.checkpoint import log_keys
 from beffroi.ground.storage import effects
 from beffroi.ground.storage.tx import NODE
 from beffroi.ground.trust.keys import Purpose
+from tests.nodes import without_decoders
 
 from . import storm
 from .receiver import Receiver
@@ -40,7 +41,7 @@ def test_what_was_acknowledged_is_there_once(tmp_path: Path, database: str) -> N
         storming = [sys.executable, "-m", "tests.crash.storm", *arguments]
         subprocess.run(storming, check=True, stderr=errors, cwd=Path(__file__).parents[2])
     chosen = storm.settings(tmp_path / "node", database, receiver.port)
-    with storm.without_decoders(), open_house(chosen) as house:
+    with without_decoders(), open_house(chosen) as house:
         _let_it_finish(house, chosen)
         told = [line.split() for line in acks.read_text().splitlines() if line.count(" ") == 2]
         _assert_all_there(house, told, receiver)

@@ -6,6 +6,7 @@ from beffroi.doors.workers import Crew
 from beffroi.flow import sample
 from beffroi.parties import store
 from beffroi.settings import Settings
+from tests.nodes import without_decoders
 
 from .conftest import BASE
 
@@ -15,7 +16,7 @@ HOME = "/console/organisation"
 @pytest.fixture
 def own(tmp_path):
     """A node of one's own, whose organisation may be anything, and its administrator."""
-    with open_house(Settings(data=tmp_path, demo=True, argon2="cheap", decoders=1)) as house:
+    with without_decoders(), open_house(Settings(data=tmp_path, demo=True, argon2="cheap", decoders=1)) as house:
         sample.fill(house)
         app = application(Node(house, None, Crew(house, None)))
         tab = TestClient(app, base_url=BASE, headers={"origin": BASE}, follow_redirects=False)
