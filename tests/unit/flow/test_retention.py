@@ -106,6 +106,7 @@ def test_an_account_is_forgotten_when_nothing_of_it_is_left_and_comes_back_as_so
     assert any_node.ask(content_store.account_by_platform_id, "u-1").id != account.id
 
 
+@pytest.mark.slow
 def test_a_standing_restriction_of_the_account_keeps_it_known(node):
     node.post(text="A quiet evening", account=AccountGiven("u-1", "Somebody"))
     account = node.ask(content_store.account_by_platform_id, "u-1")

@@ -114,6 +114,7 @@ def test_a_database_that_fails_leaves_the_old_index_and_is_asked_again(house: Ho
     assert entries_of(house.keeper.current()) == ["acting"]
 
 
+@pytest.mark.slow
 def test_many_readers_during_changes_always_see_a_whole_index(house: House):
     bank = house.bank()
     values = [f"{number:064x}" for number in range(40)]

@@ -104,6 +104,7 @@ def test_case_does_not_count(alphabet):
     assert [fold(letter.upper()).text for letter in alphabet] == [fold(letter).text for letter in alphabet]
 
 
+@pytest.mark.slow
 def test_every_character_folds_and_stays():
     # Not the tens of thousands of Han and Hangul that are like their neighbours, nor what is not assigned.
     alike = (
@@ -134,6 +135,7 @@ def test_unassigned_characters_do_not_fill_the_tables():
     assert len(module._PLAIN) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

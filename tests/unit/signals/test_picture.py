@@ -153,6 +153,7 @@ def test_sizes_at_the_limits_and_over():
     assert examine("png", png(50_000, 50_000)) == too_many
 
 
+@pytest.mark.slow
 def test_a_large_jpeg_is_read_by_its_luma_plane():
     large = photograph("camera.png").resize((6000, 4200))
     raw = saved(large, "jpeg", quality=60)

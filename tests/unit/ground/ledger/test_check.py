@@ -360,6 +360,7 @@ def test_the_message_of_the_first_checkpoint_begins_at_nought(built):
     assert "from position 0 to 511" in root.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [1, 7, 260, 1039, 1040, 1041])
 def test_whatever_is_read_at_a_time_each_fault_is_told_once(built, monkeypatch, chunk):
     monkeypatch.setattr("beffroi.ground.ledger.check._CHUNK", chunk)

@@ -85,6 +85,7 @@ def test_growing_completes_each_inner_subtree_once():
     assert all(node.hash == TREE.read(node.level, node.index) for node in seen)
 
 
+@pytest.mark.slow
 def test_every_inclusion_proof_up_to_300():
     for size in range(1, SIZE_MAX + 1):
         root = TREE.mth(0, size)
@@ -94,6 +95,7 @@ def test_every_inclusion_proof_up_to_300():
             assert merkle.inclusion_holds(index, size, HASHES[index], path, root)
 
 
+@pytest.mark.slow
 def test_every_consistency_proof_up_to_300():
     for new in range(SIZE_MAX + 1):
         for old in range(new + 1):

@@ -54,6 +54,7 @@ def test_an_empty_ledger(any_house):
         assert root_at(0, TreeReader(conn)) == EMPTY.root
 
 
+@pytest.mark.slow
 def test_the_tree_read_back_is_the_tree_written(any_house):
     tree = fill(any_house, 66_000)  # reaches the second tile level
     with any_house.database.read() as conn:

@@ -40,6 +40,7 @@ def test_an_empty_body_needs_no_coding() -> None:
     assert read_body([], "gzip", 10) == b""
 
 
+@pytest.mark.slow
 def test_a_bomb_is_never_held() -> None:
     bomb = gzip.compress(bytes(256 * 2**20), 9)
     tracemalloc.start()

@@ -214,6 +214,7 @@ SLOW = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_slow_answers_end_at_the_total_time(script: Script) -> None:
     with pytest.raises(UnknownOutcome) as failure:
@@ -221,6 +222,7 @@ def test_slow_answers_end_at_the_total_time(script: Script) -> None:
     assert failure.value.reason == "answer-timeout"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause_s", [30, 0.02], ids=["never", "drop by drop"])
 def test_a_server_that_hardly_reads_a_large_request(pause_s: float) -> None:
     end = Event()
@@ -236,6 +238,7 @@ def test_a_server_that_hardly_reads_a_large_request(pause_s: float) -> None:
     assert failure.value.reason == "answer-timeout"
 
 
+@pytest.mark.slow
 def test_the_total_time_spans_all_hops() -> None:
     with Trap(endless(b"HTTP/1.1 302 Found\r\nLocation: /x\r\n", b"X: y\r\n", pause_s=0.02)) as trap:
         with pytest.raises(UnknownOutcome):

@@ -149,6 +149,7 @@ def test_a_server_that_speaks_no_tls() -> None:
     assert failure.value.reason == "tls-failure"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [silent, endless(b"\x16", b"\x03", pause_s=0.05)], ids=["silent", "drips"])
 def test_a_handshake_that_never_ends_was_not_sent(script: Script) -> None:
     with Trap(script) as trap, pytest.raises(Unreachable):
