@@ -38,8 +38,9 @@ def _options(version: bool = typer.Option(False, "--version", help="Print the ve
     """Counter terrorist content together, lawfully and in the open."""
     if version:
         from beffroi import __version__
+        from beffroi.ground.kernel import native
 
-        typer.echo(f"beffroi {__version__}")
+        typer.echo(f"beffroi {__version__} (kernels: {native.route()})")
         raise typer.Exit
 
 
