@@ -9,17 +9,21 @@
 #endif
 #include <immintrin.h>
 
+typedef __m256i pdq_word;
+
+static inline pdq_word pdq_word_of(uint16_t word) { return _mm256_set1_epi16((short)word); }
+
 /* Which of 16 words differ in at most `budget` bits: that many lowest bits are taken away, and nothing is left. */
-static inline __m256i pdq_near_16(const uint16_t *at, __m256i word, unsigned budget) {
+static inline __m256i pdq_near_16(const uint16_t *at, pdq_word word, unsigned budget) {
     __m256i left = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)at), word);
     const __m256i minus_one = _mm256_set1_epi16(-1);
     for (unsigned bit = 0; bit < budget; bit++) left = _mm256_and_si256(left, _mm256_add_epi16(left, minus_one));
     return _mm256_cmpeq_epi16(left, _mm256_setzero_si256());
 }
 
-static inline uint32_t pdq_near(const uint16_t *at, uint16_t word, unsigned budget) {
-    const __m256i words = _mm256_set1_epi16((short)word);
-    const __m256i both = _mm256_packs_epi16(pdq_near_16(at, words, budget), pdq_near_16(at + 16, words, budget));
+/* Which of the 32 words from `at` on do: a bit each. */
+static inline uint32_t pdq_near(const uint16_t *at, pdq_word word, unsigned budget) {
+    const __m256i both = _mm256_packs_epi16(pdq_near_16(at, word, budget), pdq_near_16(at + 16, word, budget));
     return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(both, 0xD8));
 }
 

@@ -9,8 +9,13 @@
 #endif
 #include <immintrin.h>
 
-static inline uint32_t pdq_near(const uint16_t *at, uint16_t word, unsigned budget) {
-    const __m512i differ = _mm512_xor_si512(_mm512_loadu_si512(at), _mm512_set1_epi16((short)word));
+typedef __m512i pdq_word;
+
+static inline pdq_word pdq_word_of(uint16_t word) { return _mm512_set1_epi16((short)word); }
+
+/* Which of the 32 words from `at` on differ from `word` in at most `budget` bits: a bit each. */
+static inline uint32_t pdq_near(const uint16_t *at, pdq_word word, unsigned budget) {
+    const __m512i differ = _mm512_xor_si512(_mm512_loadu_si512(at), word);
     return _mm512_cmple_epu16_mask(_mm512_popcnt_epi16(differ), _mm512_set1_epi16((short)budget));
 }
 

@@ -1,4 +1,4 @@
-/* The search itself, compiled once for each path: PDQ_SEARCH is its name, pdq_near compares 32 words at a time.
+/* The search itself, compiled once for each path: PDQ_SEARCH is its name, pdq_near compares 32 words with a pdq_word.
  *
  * Memory is what it waits for, so everything that will be touched is asked for ahead, in waves: where the keys of 16
  * visits begin; what stands there; the few places that pass; the hashes at those places. A visit is one query in one
@@ -43,6 +43,8 @@ struct search {
     int probes;
     uint16_t masks[PROBES_MAX];
     uint8_t budgets[PROBES_MAX];  /* what is left for the next word */
+    int lines;
+    uint16_t line_masks[PROBES_MAX];  /* of the masks, one for each 16 keys that stand together */
     uint64_t *met;                /* of each query: hashes its keys led to */
     uint8_t *stopped_at;          /* of each query: the first table that it did not visit */
     struct candidate candidates[CANDIDATES];
@@ -116,50 +118,64 @@ static void settle(struct search *s) {
     s->candidate_count = 0;
 }
 
-/* The words from `begin` to `end` of a table, compared with what follows the query's key. */
-static inline void scan(struct search *s, uint32_t query, uint32_t table, uint32_t begin, uint32_t end,
-                        uint16_t next, unsigned budget) {
-    const uint16_t *nexts = s->tables->nexts + table * s->ring->count;
-    const uint32_t *places = s->tables->places + table * s->ring->count;
-    for (uint32_t at = begin; at < end; at += 32) {
-        uint32_t near = pdq_near(nexts + at, next, budget);
-        if (end - at < 32) near &= (UINT32_C(1) << (end - at)) - 1;
-        while (near) {
-            const uint32_t hit = at + (uint32_t)__builtin_ctz(near);
-            near &= near - 1;
-            PREFETCH(places + hit);
-            s->candidates[s->candidate_count++] = (struct candidate){query, table, hit};
-            if (s->candidate_count == CANDIDATES) settle(s);
-        }
-    }
+/* What is looked for in a table: whose it is, where it stands, the word that follows the key. */
+struct wanted {
+    uint32_t query, table;
+    const uint16_t *nexts;
+    const uint32_t *places;
+    pdq_word next;
+};
+
+static inline struct wanted wanted_by(const struct search *s, size_t query, uint32_t table) {
+    return (struct wanted){(uint32_t)query, table, s->tables->nexts + table * s->ring->count,
+                           s->tables->places + table * s->ring->count,
+                           pdq_word_of((uint16_t)word_of(&s->queries[query], (table + 1) % PDQ_WORDS))};
 }
 
-struct visit {
-    uint32_t query, table;
-    uint16_t key, next;
-    const uint32_t *offsets;
-    int probes; /* 0: this query has stopped */
-};
+static void remember(struct search *s, const struct wanted *wanted, uint32_t at, uint32_t near) {
+    for (; near; near &= near - 1) {
+        const uint32_t hit = at + (uint32_t)__builtin_ctz(near);
+        PREFETCH(wanted->places + hit);
+        s->candidates[s->candidate_count++] = (struct candidate){wanted->query, wanted->table, hit};
+        if (s->candidate_count == CANDIDATES) settle(s);
+    }
+}
 
 struct span {
     uint32_t begin, end;
 };
 
 /* Where a key's hashes stand; never outside the table, whatever the offsets say. */
-static inline struct span span_of(const uint32_t *offsets, uint32_t key, size_t count) {
+static inline struct span span_of(const uint32_t *offsets, uint32_t key, uint32_t count) {
     struct span span = {offsets[key], offsets[key + 1]};
-    if (span.end > count) span.end = (uint32_t)count;
+    if (span.end > count) span.end = count;
     if (span.begin > span.end) span.begin = span.end;
     return span;
 }
 
-static struct visit visit_to(const struct search *s, size_t query, uint32_t table) {
-    const struct pdq_row *row = &s->queries[query];
-    struct visit visit = {(uint32_t)query, table, (uint16_t)word_of(row, table),
-                          (uint16_t)word_of(row, (table + 1) % PDQ_WORDS),
-                          s->tables->offsets + (size_t)table * PDQ_OFFSETS, s->probes};
-    for (int probe = 0; probe < s->probes; probe++)
-        if (!(s->masks[probe] & 15)) PREFETCH(visit.offsets + (visit.key ^ s->masks[probe])); /* 16 to a line */
+/* The following words of a key's hashes. An empty span is looked at too: that is cheaper than to ask. */
+static inline void scan(struct search *s, const struct wanted *wanted, struct span span, unsigned budget) {
+    uint32_t at = span.begin;
+    do {
+        const uint32_t left = span.end - at;
+        uint32_t near = pdq_near(wanted->nexts + at, wanted->next, budget);
+        if (left < 32) near &= (UINT32_C(1) << left) - 1;
+        if (near) remember(s, wanted, at, near);
+        at += 32;
+    } while (at < span.end);
+}
+
+/* A query in a table. `is_open`: it has not stopped. */
+struct visit {
+    uint32_t query, table, key;
+    const uint32_t *offsets;
+    int is_open;
+};
+
+static inline struct visit visit_to(const struct search *s, size_t query, uint32_t table) {
+    const struct visit visit = {(uint32_t)query, table, word_of(&s->queries[query], table),
+                                s->tables->offsets + (size_t)table * PDQ_OFFSETS, 1};
+    for (int line = 0; line < s->lines; line++) PREFETCH(visit.offsets + (visit.key ^ s->line_masks[line]));
     return visit;
 }
 
@@ -167,29 +183,39 @@ static void stop(struct search *s, uint32_t query, uint32_t table) {
     if (s->stopped_at[query] == PDQ_WORDS) s->stopped_at[query] = (uint8_t)table;
 }
 
+/* Where the visit's keys stand, and that they are asked for ahead. */
+static inline void find_spans(struct search *s, struct visit *visit, struct span *spans) {
+    const uint32_t count = (uint32_t)s->ring->count;
+    const uint16_t *nexts = s->tables->nexts + visit->table * s->ring->count;
+    const int probes = s->probes;
+    uint64_t met = 0;
+    for (int probe = 0; probe < probes; probe++) {
+        const struct span span = span_of(visit->offsets, visit->key ^ s->masks[probe], count);
+        spans[probe] = span;
+        met += span.end - span.begin;
+        PREFETCH(nexts + span.begin);
+        PREFETCH(nexts + span.end);
+        if (span.end - span.begin > 32)
+            for (uint32_t at = span.begin + 32; at < span.end && at < span.begin + AHEAD_MAX; at += 32)
+                PREFETCH(nexts + at);
+    }
+    s->met[visit->query] += met;
+    if (s->met[visit->query] > s->ring->count / 2) {
+        stop(s, visit->query, visit->table);
+        visit->is_open = 0;
+    }
+}
+
 /* Up to VISITS at once. */
 static void visit_all(struct search *s, struct visit *visits, int count) {
     struct span spans[VISITS][PROBES_MAX];
+    for (int i = 0; i < count; i++) find_spans(s, &visits[i], spans[i]);
     for (int i = 0; i < count; i++) {
-        struct visit *visit = &visits[i];
-        const uint16_t *nexts = s->tables->nexts + visit->table * s->ring->count;
-        uint64_t met = 0;
-        for (int probe = 0; probe < s->probes; probe++) {
-            const struct span span = span_of(visit->offsets, visit->key ^ s->masks[probe], s->ring->count);
-            spans[i][probe] = span;
-            met += span.end - span.begin;
-            for (uint32_t at = span.begin; at < span.end && at < span.begin + AHEAD_MAX; at += 32) PREFETCH(nexts + at);
-        }
-        s->met[visit->query] += met;
-        if (s->met[visit->query] > s->ring->count / 2) {
-            stop(s, visit->query, visit->table);
-            visit->probes = 0;
-        }
+        if (!visits[i].is_open) continue;
+        const struct wanted wanted = wanted_by(s, visits[i].query, visits[i].table);
+        const int probes = s->probes;
+        for (int probe = 0; probe < probes; probe++) scan(s, &wanted, spans[i][probe], s->budgets[probe]);
     }
-    for (int i = 0; i < count; i++)
-        for (int probe = 0; probe < visits[i].probes; probe++)
-            scan(s, visits[i].query, visits[i].table, spans[i][probe].begin, spans[i][probe].end, visits[i].next,
-                 s->budgets[probe]);
     if (s->candidate_count > CANDIDATES_ENOUGH) settle(s);
 }
 
@@ -248,13 +274,13 @@ static int join(struct search *s) {
             gather_wishes(s, first, last, table, &wishes);
             uint32_t wish = 0;
             for (uint32_t key = 0; key < PDQ_KEYS; key++) {
-                const struct span span = span_of(offsets, key, s->ring->count);
+                const struct span span = span_of(offsets, key, (uint32_t)s->ring->count);
                 for (; wish < wishes.ends[key]; wish++) {
                     const uint32_t query = (uint32_t)first + (wishes.wishes[wish] >> 8);
                     s->met[query] += span.end - span.begin;
                     if (s->met[query] > s->ring->count / 2) stop(s, query, table + 1); /* this table is gone through */
-                    scan(s, query, table, span.begin, span.end,
-                         (uint16_t)word_of(&s->queries[query], (table + 1) % PDQ_WORDS), wishes.wishes[wish] & 0xFF);
+                    const struct wanted wanted = wanted_by(s, query, table);
+                    scan(s, &wanted, span, wishes.wishes[wish] & 0xFF);
                 }
                 if (s->candidate_count > CANDIDATES_ENOUGH) settle(s);
             }
@@ -293,6 +319,7 @@ static void look_under(struct search *s, unsigned mask) {
     if (bits > s->first_max) return;
     s->masks[s->probes] = (uint16_t)mask;
     s->budgets[s->probes++] = (uint8_t)(s->both_max - bits);
+    if (!(mask & 15)) s->line_masks[s->lines++] = (uint16_t)mask;
 }
 
 /* The keys to look under: the word itself, then those one bit away, then two, as the radius allows. */

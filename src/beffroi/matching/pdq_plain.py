@@ -7,7 +7,7 @@ Never does: put pairs in order; know of ids.
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ KEYS = 1 << 16
 PAD = 32
 _CHUNK_ROWS = 65_536
 """Rows compared at a time: half a megabyte a plane, so that intermediate results stay in the processor's cache."""
+_LINE_BYTES = 64
 _CHUNK_MET = 1 << 20
 """Table rows looked at in one go."""
 
+Item = TypeVar("Item", bound=np.unsignedinteger)
 Rows: TypeAlias = NDArray[np.uint64]
 """(n, 4): hashes with their bits in the order of the tables."""
 Tables: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint32]]
@@ -28,6 +30,13 @@ Pairs: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]
 """Rows of queries, places of hashes, distances: equal lengths."""
 
 _NONE: Pairs = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.uint16))
+
+
+def aligned(items: int, kind: type[Item]) -> NDArray[Item]:
+    """Room for so many, begun where a line of the processor's cache begins: half of all hashes would else lie on two."""
+    room = np.empty(items * np.dtype(kind).itemsize + _LINE_BYTES, np.uint8)
+    at = -room.ctypes.data % _LINE_BYTES
+    return room[at : at + items * np.dtype(kind).itemsize].view(kind)
 
 
 def spread(hashes: NDArray[np.uint8], order: NDArray[np.intp]) -> Rows:

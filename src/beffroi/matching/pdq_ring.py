@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from beffroi.ground.kernel import native
 
 from . import pdq_plain
-from .pdq_plain import KEYS, PAD, WORDS, Rows
+from .pdq_plain import KEYS, PAD, WORDS, Rows, aligned
 
 Ids: TypeAlias = NDArray[np.uint64]
 Bits: TypeAlias = NDArray[np.uint8]
@@ -55,7 +55,9 @@ class Ring:
         if (ids[1:] < ids[:-1]).any():
             order = np.argsort(ids, kind="stable")
             rows, ids = rows[order], ids[order]
-        return cls(np.ascontiguousarray(rows), _narrowed(ids), *_tables_of(np.ascontiguousarray(rows)))
+        own = aligned(rows.size, np.uint64).reshape(-1, 4)
+        own[:] = rows
+        return cls(own, _narrowed(ids), *_tables_of(own))
 
     @classmethod
     def empty(cls) -> "Ring":
@@ -136,9 +138,9 @@ def _tables_of(rows: Rows) -> pdq_plain.Tables:
     built = native.extension()
     if native.route() == native.NUMPY or built is None:
         return pdq_plain.tables_of(rows)
-    offsets = np.empty(WORDS * (KEYS + 1), np.uint32)
-    nexts = np.empty(WORDS * len(rows) + PAD, np.uint16)
-    places = np.empty(WORDS * len(rows), np.uint32)
+    offsets = aligned(WORDS * (KEYS + 1), np.uint32)
+    nexts = aligned(WORDS * len(rows) + PAD, np.uint16)
+    places = aligned(WORDS * len(rows), np.uint32)
     built.pdq_build(rows, offsets, nexts, places)
     return offsets, nexts, places
 
