@@ -33,7 +33,7 @@ _NONE: Pairs = (np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.uint1
 
 
 def aligned(items: int, kind: type[Item]) -> NDArray[Item]:
-    """Room for so many, begun where a line of the processor's cache begins: half of all hashes would else lie on two."""
+    """Room for so many, begun where a line of the processor's cache does: half of all hashes would else lie on two."""
     room = np.empty(items * np.dtype(kind).itemsize + _LINE_BYTES, np.uint8)
     at = -room.ctypes.data % _LINE_BYTES
     return room[at : at + items * np.dtype(kind).itemsize].view(kind)

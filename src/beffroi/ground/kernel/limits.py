@@ -148,6 +148,9 @@ FOUND_PER_SIGNAL_MAX = 16
 with a thousand."""
 PDQ_ROWS_MAX = 2**31
 """Hashes in one index: its tables count in 32 bits, and half of that keeps every sum below them."""
+PDQ_QUERIES_AT_ONCE = 64
+"""Pictures looked for in one go: in a bank of 100,000 near-identical hashes that is 400 MB of matches, of which few
+are told."""
 PDQ_TAIL_ROWS_MAX = 4_096
 """Hashes that are compared one by one beside the tables of a PDQ index: 4 to 8 µs a query."""
 PDQ_MERGE_AT_ONCE_MAX = 131_072
