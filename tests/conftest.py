@@ -1,7 +1,7 @@
 """What every test stands on: nothing leaves this machine, and nothing is skipped in silence where CI forbids it.
 
 `BEFFROI_REQUIRE_BROWSER=1`, `…_POSTGRES=1`, `…_NGINX=1`, `…_SYSTEMD=1`, `…_SYNAPSE=1`, `…_STRACE=1` (and one that may
-trace): what is missing fails and is not skipped.
+trace), `…_COMPILER=1`: what is missing fails and is not skipped.
 `BEFFROI_SOAK=1`: the long forms run too (marker `soak`), and property tests search afresh instead of repeatably.
 """
 
@@ -110,6 +110,15 @@ def nginx_path() -> str:
     if found is None:
         _without("no nginx was found (Debian: apt-get install nginx-light)", "BEFFROI_REQUIRE_NGINX")
     return found
+
+
+@pytest.fixture(scope="session")
+def compiler() -> str:
+    """A C compiler (`CC` names another); with it the native extension was built and can be built with sanitizers."""
+    name = os.environ.get("CC", "cc")
+    if shutil.which(name) is None:
+        _without(f"no C compiler was found ({name}; Debian: apt-get install gcc)", "BEFFROI_REQUIRE_COMPILER")
+    return name
 
 
 @pytest.fixture(scope="session")

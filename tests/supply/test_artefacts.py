@@ -72,6 +72,24 @@ def differing(wheels: list[Path]) -> list[str]:
         return [str(each) for each in sorted(first ^ second)]
 
 
+def test_with_a_compiler_it_carries_the_extension(compiler: str, wheels: list[Path]) -> None:
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        assert [name for name in wheel.namelist() if name.endswith(".so")] == ["beffroi/_kernels.abi3.so"]
+    assert "-cp311-abi3-" in wheels[0].name
+
+
+def test_without_a_compiler_it_is_for_any_machine(tmp_path: Path) -> None:
+    run("git", "archive", "--output", str(tmp_path / "source.tar"), "HEAD")
+    (tmp_path / "source").mkdir()
+    run("tar", "xf", str(tmp_path / "source.tar"), "-C", str(tmp_path / "source"))
+    run(uv(), "build", "--offline", "--wheel", "--quiet", "--out-dir", str(tmp_path / "out"), ".",
+        cwd=tmp_path / "source", CC="/nowhere/cc")  # fmt: skip
+    [made] = (tmp_path / "out").glob("*.whl")
+    assert made.name.endswith("-py3-none-any.whl")
+    with zipfile.ZipFile(made) as wheel:
+        assert not [name for name in wheel.namelist() if name.endswith(".so")]
+
+
 def test_the_wheel_holds_the_program_and_nothing_beside_it(wheels: list[Path]) -> None:
     with zipfile.ZipFile(wheels[0]) as wheel:
         names = wheel.namelist()

@@ -43,12 +43,18 @@ POWERS = (
             *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),
             "datetime.date.today",
         ),
-        ("beffroi.ground.kernel.clock", "beffroi.cli.bench", "beffroi.cli.drill"),
+        ("beffroi.ground.kernel.clock", "beffroi.cli.bench", "beffroi.cli.bench_match", "beffroi.cli.drill"),
     ),
     Place(
         "randomness",
         ("random.", "secrets.", "uuid.uuid1", "uuid.uuid4", "os.urandom", "numpy.random."),
-        ("beffroi.ground.kernel.ids", "beffroi.ground.trust", "beffroi.cli.bench"),
+        (
+            "beffroi.ground.kernel.ids",
+            "beffroi.ground.trust",
+            "beffroi.cli.bench",
+            "beffroi.cli.bench_match",
+            "beffroi.cli.bench_pictures",
+        ),
     ),
     Place(
         "sockets",
@@ -102,7 +108,7 @@ LIBRARIES = (
     Place("fastapi", ("fastapi.", "starlette."), ("beffroi.doors", "beffroi.app", "beffroi.cli._server")),
     Place("uvicorn", ("uvicorn.",), ("beffroi.app", "beffroi.cli")),
     Place("typer", ("typer.", "rich."), ("beffroi.cli",)),
-    Place("PIL", ("PIL.",), ("beffroi.signals", "beffroi.cli.bench")),
+    Place("PIL", ("PIL.",), ("beffroi.signals", "beffroi.cli.bench", "beffroi.cli.bench_pictures")),
     Place(
         "beffroi.settings", ("beffroi.settings.",), ("beffroi.settings", "beffroi.flow", "beffroi.app", "beffroi.cli")
     ),

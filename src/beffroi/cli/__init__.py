@@ -12,7 +12,7 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, bench_size, config, demo, drill, keys, people, screen, serve, spool, upkeep
+from . import bank, bench, bench_match, bench_size, config, demo, drill, keys, people, screen, serve, spool, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
@@ -27,6 +27,7 @@ app.command()(people.erase)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
 app.add_typer(people.app, name="hold", help="What is kept though somebody asked to be erased.")
 bench.app.command()(bench_size.size)
+bench.app.command()(bench_match.match)
 bench.app.command()(drill.restore)
 app.add_typer(bench.app, name="bench", help="Measurements.")
 app.add_typer(keys.app, name="keys", help="The node's own keys.")
@@ -38,8 +39,9 @@ def _options(version: bool = typer.Option(False, "--version", help="Print the ve
     """Counter terrorist content together, lawfully and in the open."""
     if version:
         from beffroi import __version__
+        from beffroi.ground.kernel import native
 
-        typer.echo(f"beffroi {__version__}")
+        typer.echo(f"beffroi {__version__} (kernels: {native.route()})")
         raise typer.Exit
 
 

@@ -7,15 +7,16 @@ closest `FOUND_PER_SIGNAL_MAX` are told.
 Never does: read the database (`keeper` does); say what follows from a match.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beffroi.ground.kernel.ids import BankId, EntryId
-from beffroi.ground.kernel.limits import FOUND_PER_SIGNAL_MAX
+from beffroi.ground.kernel.limits import FOUND_PER_SIGNAL_MAX, PDQ_QUERIES_AT_ONCE
 from beffroi.signals.model import Extracted, Folded, Signal
 
 from . import rules
@@ -88,34 +89,39 @@ class Index:
             return [()] * len(extracted)
         probes = [(item, signal) for item, given in enumerate(extracted) for signal in given.signals]
         found: list[list[Found]] = [[] for _ in extracted]
-        for item, one in self._judge(probes, self._near(probes) + self._equal(probes)):
+        for item, one in self._judge(probes, chain(self._near(probes), self._equal(probes))):
             found[item].append(one)
         for item, given in enumerate(extracted):
             if given.folded is not None:
                 found[item] += self._read(given.folded)
         return [tuple(sorted(each, key=lambda one: (one.distance, one.source, one.entry))) for each in found]
 
-    def _near(self, probes: Sequence[Probe]) -> list[_Hits]:
-        """PDQ hashes within the widest radius of any bank."""
+    def _near(self, probes: Sequence[Probe]) -> Iterator[_Hits]:
+        """PDQ hashes within the widest radius of any bank, for some probes at a time.
+
+        In a bank of near-identical hashes each probe finds all of them, and few are told.
+        """
         rows = [row for row, (_, signal) in enumerate(probes) if signal.type == "pdq"]
         radii = [bank.terms.radius_bits for bank in self.banks.values() if bank.stage is not Stage.DISABLED]
         if not rows or not radii or not len(self.pdq):
-            return []
-        queries = b"".join(bytes.fromhex(probes[row][1].value) for row in rows)
-        which, numbers, distances = self.pdq.search(_hashes(queries), max(radii))
-        return [_Hits(np.array(rows, np.intp)[which], self.roster.places_of(numbers), distances)]
+            return
+        for at in range(0, len(rows), PDQ_QUERIES_AT_ONCE):
+            some = rows[at : at + PDQ_QUERIES_AT_ONCE]
+            queries = b"".join(bytes.fromhex(probes[row][1].value) for row in some)
+            which, numbers, distances = self.pdq.search(_hashes(queries), max(radii))
+            yield _Hits(np.array(some, np.intp)[which], self.roster.places_of(numbers), distances)
 
-    def _equal(self, probes: Sequence[Probe]) -> list[_Hits]:
+    def _equal(self, probes: Sequence[Probe]) -> Iterator[_Hits]:
         """Values that are the same."""
         rows = [row for row, (_, signal) in enumerate(probes) if is_exact(signal.type)]
         if not rows or not self.exact.numbers.size:
-            return []
+            return
         prints = as_prints(b"".join(fingerprint(probes[row][1].type, probes[row][1].value) for row in rows))
         which, numbers = self.exact.search(prints)
         places = self.roster.places_of(numbers)
-        return [_Hits(np.array(rows, np.intp)[which], places, np.zeros(which.size, np.uint16))]
+        yield _Hits(np.array(rows, np.intp)[which], places, np.zeros(which.size, np.uint16))
 
-    def _judge(self, probes: Sequence[Probe], parts: Sequence[_Hits]) -> Iterable[tuple[int, Found]]:
+    def _judge(self, probes: Sequence[Probe], parts: Iterable[_Hits]) -> Iterable[tuple[int, Found]]:
         """What of the hits counts, by the terms of each bank, and whether a negative entry silences it."""
         for hits in parts:
             counted = hits.only(self._within_terms(probes, hits))

@@ -2,6 +2,7 @@
 
 import socket
 
+from beffroi.ground.kernel import native
 from tests.unit.cli.conftest import Run
 
 
@@ -13,6 +14,7 @@ def test_help_needs_no_data(beffroi: Run) -> None:
 
 def test_version(beffroi: Run) -> None:
     assert beffroi("--version").stdout.startswith("beffroi 0.")
+    assert f"(kernels: {native.route()})" in beffroi("--version").stdout
 
 
 def test_a_taken_port_is_an_error_and_ends(beffroi: Run) -> None:

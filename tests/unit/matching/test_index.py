@@ -1,6 +1,5 @@
 from array import array
 
-import numpy as np
 import pytest
 
 from beffroi.ground.kernel.clock import EPOCH
@@ -177,6 +176,21 @@ def test_a_crowd_of_near_copies_is_told_by_its_closest_in_each_bank():
         assert [one.distance for one in found if one.bank == name] == list(range(FOUND_PER_SIGNAL_MAX))
 
 
+def test_more_pictures_than_are_looked_for_in_one_go(monkeypatch: pytest.MonkeyPatch):
+    index = index_of(
+        ("a", "pdq", HASH, POSITIVE),
+        ("a", "pdq", OTHER, POSITIVE),
+        ("b", "pdq", OTHER, NEGATIVE),
+        banks=(bank("a"), bank("b")),
+    )
+    signals = [Signal("pdq", value, 90, f"media:{n}") for n, value in enumerate((HASH, OTHER, "0" * 64, HASH, OTHER))]
+    batch = [Extracted(tuple(signals), None, ()), Extracted(tuple(signals[:3]), None, ())]
+    at_once = index.search(batch)
+    monkeypatch.setattr("beffroi.matching.index.PDQ_QUERIES_AT_ONCE", 3)
+    assert index.search(batch) == at_once
+    assert [len(found) for found in at_once] == [4, 2]
+
+
 def test_a_change_makes_a_new_index_and_leaves_the_old_one():
     old = index_of(("a", "pdq", HASH, POSITIVE), ("a", "phrase", "tea", POSITIVE), ("a", "sha256", "ab" * 32, POSITIVE))
     arrivals = Arrivals.after(old.roster)
@@ -229,7 +243,6 @@ def test_arrivals_are_packed_tightly():
         arrivals.arrive(number, entry_id(number), BankId("a"), POSITIVE, confirmed=False)
         arrivals.compare(number, "pdq", HASH)
     index = Index.empty().changed(1000, (bank("a"),), arrivals)
-    held = index.roster.numbers.nbytes + index.roster.rows.nbytes + sum(part.nbytes for part in index.pdq._state)
+    held = index.roster.numbers.nbytes + index.roster.rows.nbytes + index.pdq.size_bytes
     assert held / 1000 <= 140  # DESIGN §7, bytes a hash
     assert isinstance(arrivals.numbers, array)
-    assert index.pdq._state[1].dtype == np.uint64

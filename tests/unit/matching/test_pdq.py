@@ -1,10 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from beffroi.ground.kernel import native
 from beffroi.ground.kernel.errors import Invalid
-from beffroi.matching import pdq
+from beffroi.matching import pdq_plain, pdq_state
 from beffroi.matching.pdq import PdqIndex
 
 RNG = np.random.default_rng(7)
@@ -39,7 +41,8 @@ def test_results_come_by_row_then_distance_then_id():
 
 def test_chunks_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch):
     whole = PdqIndex.build(HASHES, np.arange(300)).search(HASHES, radius=47)
-    monkeypatch.setattr(pdq, "_CHUNK_ROWS", 7)
+    monkeypatch.setattr(native, "route", lambda: native.NUMPY)
+    monkeypatch.setattr(pdq_plain, "_CHUNK_ROWS", 7)
     cut = PdqIndex.build(HASHES, np.arange(300)).search(HASHES, radius=47)
     assert [part.tolist() for part in whole] == [part.tolist() for part in cut]
     assert set(range(300)) <= set(whole[1].tolist())
@@ -65,6 +68,46 @@ def test_an_empty_index_and_no_queries_find_nothing():
     full = PdqIndex.build(HASHES, np.arange(300))
     assert [part.size for part in full.search(np.empty((0, 32), np.uint8))] == [0, 0, 0]
     assert empty.remove([]) == 0
+
+
+@pytest.fixture(params=native.available())
+def route(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each one that this machine has."""
+    monkeypatch.setattr(native, "route", lambda: request.param)
+    return str(request.param)
+
+
+def test_a_large_index_finds_what_a_small_one_does(route: str, monkeypatch: pytest.MonkeyPatch):
+    hashes = np.stack([turned(HASHES[row % 300], row % 50) for row in range(1500)])
+    queries = np.concatenate((HASHES[:20], hashes[:20]))
+    plain = PdqIndex.build(hashes, np.arange(1500)).search(queries, radius=40)
+    monkeypatch.setattr(pdq_state, "PDQ_TAIL_ROWS_MAX", 10)
+    arranged = PdqIndex.build(hashes, np.arange(1500))
+    assert [part.tolist() for part in arranged.search(queries, radius=40)] == [part.tolist() for part in plain]
+    assert [part.dtype for part in plain] == [np.intp, np.uint64, np.uint16]
+
+
+def test_a_bank_of_near_identical_hashes(route: str):
+    """100,000 within 6 bits of one another: each key of each table leads to all of them."""
+    count = 100_000
+    bits = np.tile(np.unpackbits(HASHES[0]), (count, 1))
+    bits[np.repeat(np.arange(count), 3), RNG.integers(0, 256, 3 * count)] ^= 1
+    hashes = np.packbits(bits, axis=1)
+    index = PdqIndex.build(hashes, np.arange(count))
+    queries = np.stack([HASHES[0], turned(HASHES[0], 20), turned(HASHES[0], 60), HASHES[1]])
+    rows, found, distances = index.search(queries)
+    expected = np.bitwise_count(queries[:, None] ^ hashes[None, ::1000]).sum(2, np.uint16)
+    assert np.bincount(rows, minlength=4).tolist() == [count, count, 0, 0]
+    order = np.argsort(found[:count])
+    assert distances[:count][order][::1000].tolist() == expected[0].tolist()
+    assert np.array_equal(np.sort(found[count:]), np.arange(count))
+
+
+def test_a_bank_of_equal_hashes(route: str):
+    index = PdqIndex.build(np.tile(HASHES[:1], (10_000, 1)), np.arange(10_000))
+    rows, found, distances = index.search(np.tile(HASHES[:1], (12, 1)), radius=0)
+    assert np.array_equal(found.reshape(12, -1), np.tile(np.arange(10_000, dtype=np.uint64), (12, 1)))
+    assert (rows.size, distances.max()) == (120_000, 0)
 
 
 def test_all_equal_hashes_are_all_found():
@@ -100,6 +143,29 @@ def test_ids_of_another_form_are_refused_and_nothing_is_added(ids: list[float]):
     with pytest.raises(Invalid) as refused:
         index.add(HASHES[:3], ids)
     assert (refused.value.code, len(index)) == ("bad-ids", 1)
+
+
+def test_more_than_an_index_holds_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("beffroi.matching.pdq.PDQ_ROWS_MAX", 2)
+    index = PdqIndex.build(HASHES[:2], [0, 1])
+    with pytest.raises(Invalid) as refused:
+        index.add(HASHES[:1], [2])
+    assert (refused.value.code, len(index)) == ("too-many-hashes", 2)
+
+
+def test_threads_search_while_one_adds_and_removes(monkeypatch: pytest.MonkeyPatch):
+    """What was there all the time is found by every search, whatever is rearranged."""
+    for limit in ("PDQ_TAIL_ROWS_MAX", "PDQ_MERGE_AT_ONCE_MAX"):
+        monkeypatch.setattr(pdq_state, limit, 20)
+    index = PdqIndex.build(HASHES[:100], np.arange(100))
+    with ThreadPoolExecutor(2) as pool:
+        searches = [pool.submit(index.search, HASHES[:50], 0) for _ in range(50)]
+        for number in range(100, 300):
+            index.add(HASHES[number : number + 1], [number])
+            index.remove([number - 50])
+        assert all(found.result()[1].tolist() == list(range(50)) for found in searches)
+    index.wait()
+    assert index.search(HASHES, radius=0)[1].tolist() == [*range(50), *range(250, 300)]
 
 
 def test_large_ids_survive(tmp_path: Path):

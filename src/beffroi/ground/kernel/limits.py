@@ -146,6 +146,15 @@ STRAIN_MAX = 5
 FOUND_PER_SIGNAL_MAX = 16
 """Matches kept of one signal in one bank, the closest first: a bank of near-identical pictures says nothing more
 with a thousand."""
+PDQ_ROWS_MAX = 2**31
+"""Hashes in one index: its tables count in 32 bits, and half of that keeps every sum below them."""
+PDQ_QUERIES_AT_ONCE = 64
+"""Pictures looked for in one go: in a bank of 100,000 near-identical hashes that is 400 MB of matches, of which few
+are told."""
+PDQ_TAIL_ROWS_MAX = 4_096
+"""Hashes that are compared one by one beside the tables of a PDQ index: 4 to 8 µs a query."""
+PDQ_MERGE_AT_ONCE_MAX = 131_072
+"""Hashes of which a PDQ index is arranged anew while the caller waits, some 30 ms; of more it is done beside."""
 PHRASE_TAIL_MAX = 2_000
 """Phrases that wait in a small scanner of their own before the big one is built again: building takes 12 µs each."""
 OBSERVED_ROWS_HOURLY_MAX = 1000
