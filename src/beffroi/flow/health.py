@@ -1,11 +1,12 @@
 """Whether a node is well: what is measured, and which alarm follows from what.
 
-Owns: `Alarm`, `Health`, `measure`.
+Owns: `Alarm`, `Health`, `measure`; `look`, by which a node knows since when.
 Promises: every alarm is a function of figures that stand beside it; a database that does not answer is an alarm and no
 exception; measuring changes nothing.
 Never does: repair, or page anybody; the console, `/metrics` and the heartbeat show what stands here.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from beffroi.ground.kernel.limits import (
     DUE_LATE_S_MAX,
     LEDGER_LAG_S_MAX,
     OUTBOX_AGE_S_MAX,
+    SPOOL_REFUSED_DAYS,
 )
 from beffroi.ground.ledger import store as ledger
 from beffroi.ground.records import spooled
@@ -30,6 +32,8 @@ from beffroi.ground.storage.effects import EffectState
 
 from .house import House
 from .sweeps import is_any_due
+
+_log = logging.getLogger(__name__)
 
 
 class Alarm(StrEnum):
@@ -146,7 +150,7 @@ class Stored:
     is_sweep_late: bool
     cases: int
     spool_refused: int
-    """Acts of the spool that could not be entered, ever."""
+    """Acts of the spool that could not be entered in the last `SPOOL_REFUSED_DAYS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,17 @@ def measure(house: House) -> Health:
     except Unavailable:
         pass
     return Health(now, own, stored, tuple(sorted({*_of_own(own, now), *_of_stored(stored, now)})))
+
+
+def look(house: House) -> Health:
+    """Measure, note since when each alarm lasts, and log a line for each that began or is over."""
+    health = measure(house)
+    began, over = house.watch.noted(health.alarms)
+    for alarm in sorted(began):
+        _log.error("alarm raised: %s", alarm)
+    for alarm in sorted(over):
+        _log.warning("alarm over: %s", alarm)
+    return health
 
 
 def _own(house: House) -> Own:
@@ -206,7 +221,7 @@ def _stored(conn: Connection, now: datetime) -> Stored:
         outbox=Outbox(effects.counts(conn), effects.oldest_due(conn, now), effects.oldest_tried(conn)),
         is_sweep_late=is_any_due(conn, now - timedelta(seconds=DUE_LATE_S_MAX)),
         cases=cases.count_open(conn),
-        spool_refused=spooled.refused(conn),
+        spool_refused=spooled.refused(conn, now - timedelta(days=SPOOL_REFUSED_DAYS)),
     )
 
 

@@ -1,12 +1,13 @@
-"""What a process knows of itself: whether its loops turn, and whether its clock went back.
+"""What a process knows of itself: whether its loops turn, whether its clock went back, since when each alarm lasts.
 
 Owns: `Watch`.
 Promises: a loop that hangs or died is told from one that only fails; a clock that was set back stays noticed until it
-is past every instant it showed before; nothing here asks the database.
+is past every instant it showed before; an alarm's beginning is kept while it lasts; nothing here asks the database.
 Never does: repair; sign, or keep anybody from signing (`doors.workers` asks first).
 """
 
 import threading
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from beffroi.ground.kernel.clock import Clock
@@ -29,6 +30,8 @@ class Watch:
         """What the wall clock was ahead of the monotonic one, then."""
         self.failures: dict[str, str] = {}
         """The last failure of each loop, by its name; gone once it succeeds again."""
+        self.raised: dict[str, datetime] = {}
+        """Since when each alarm is raised, by its name, as far as this process has looked."""
 
     def begun(self, loop: str, thread: threading.Thread, pause_s: float) -> None:
         """A loop started in `thread`; between two turns it rests for `pause_s`."""
@@ -53,6 +56,13 @@ class Watch:
         with self._guard:
             since = {loop: (now - self._turned[loop], *known) for loop, known in self._loops.items()}
         return {loop: int(s) for loop, (s, thread, s_max) in since.items() if s > s_max or not thread.is_alive()}
+
+    def noted(self, alarms: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """These are raised now; returns which of them were not when it was last said, and which are over."""
+        with self._guard:
+            now, before = self._clock.now(), self.raised
+            self.raised = {alarm: before.get(alarm, now) for alarm in alarms}
+            return frozenset(self.raised.keys() - before.keys()), frozenset(before.keys() - self.raised.keys())
 
     def clock_back_s(self) -> float:
         """How far the wall clock was set back, in seconds; 0 once it is past all it had shown."""

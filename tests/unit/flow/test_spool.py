@@ -202,7 +202,7 @@ def test_what_the_rules_refuse_by_then_is_noted(node: Node, disk: Path) -> None:
     flow.drain(node.house)
     assert entered(node) == [("reinstatement", "does-not-stand")]
     with node.house.read() as conn:
-        assert spooled.refused(conn) == 1
+        assert spooled.refused(conn, node.house.clock.now()) == 1
 
 
 def test_a_commit_that_nobody_could_confirm(node: Node, disk: Path) -> None:

@@ -74,3 +74,14 @@ def test_going_forward_is_no_fault(watch, clock):
     assert watch.clock_back_s() == 0
     move(clock, seconds=1)
     assert watch.clock_back_s() == 0
+
+
+def test_since_when_an_alarm_is_raised_is_kept_while_it_lasts(watch, clock):
+    began = clock.now()
+    assert watch.noted(["disk-full"]) == ({"disk-full"}, frozenset())
+    move(clock, minutes=7)
+    assert watch.noted(["disk-full", "clock-back"]) == ({"clock-back"}, frozenset())
+    assert watch.raised == {"disk-full": began, "clock-back": clock.now()}
+    assert watch.noted(["clock-back"]) == (frozenset(), {"disk-full"})
+    watch.noted(["clock-back", "disk-full"])
+    assert watch.raised["disk-full"] == clock.now()

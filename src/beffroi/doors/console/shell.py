@@ -43,7 +43,7 @@ _RAIL: tuple[tuple[str, tuple[_Row, ...]], ...] = (
         (
             (P.DELIVERIES_READ, "/console/deliveries", "delivery", N_("Deliveries"), "go_deliveries"),
             (P.LEDGER_READ, "/console/ledger", "ledger", N_("Ledger"), None),
-            (P.HEALTH_READ, "/console/health", "health", N_("Health"), None),
+            (P.HEALTH_READ, "/console/health", "health", N_("Health"), "go_health"),
         ),
     ),
     (
@@ -84,6 +84,8 @@ def _waiting(conn: Connection, visit: Visit) -> dict[str, int]:
     if visit.may(P.DELIVERIES_READ):
         failed = effects.recent(conn, limit=_FAILED_SHOWN_MAX, state=EffectState.FAILED)
         counts["/console/deliveries"] = len(failed)
+    if visit.may(P.HEALTH_READ):
+        counts["/console/health"] = len(visit.house.watch.raised)
     return counts
 
 

@@ -8,6 +8,7 @@ Never does: count a deadline; it only writes down what it is given.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -58,7 +59,10 @@ class Formats:
 
     def ago(self, at: datetime, now: datetime) -> Markup:
         """`9 min ago`, or `in 3 h` for what is to come."""
-        told = format_timedelta(at - now, add_direction=True, format="short", locale=self.language.locale)
+        try:
+            told = self._apart(at - now, "short")
+        except KeyError:  # CLDR's Arabic has no short form of some: seconds to come, weeks gone
+            told = self._apart(at - now, "long")
         return self._time(at, self._own(told))
 
     def span(self, seconds: float | timedelta) -> str:
@@ -87,6 +91,9 @@ class Formats:
             value, unit = value / _KILO, larger
         digits = "0" if value >= 10 or unit == "B" else "0.#"  # noqa: PLR2004  two significant digits
         return f"{format_decimal(value, format=digits, locale=self.language.locale)} {unit}"
+
+    def _apart(self, length: timedelta, form: Literal["short", "long"]) -> str:
+        return format_timedelta(length, add_direction=True, format=form, locale=self.language.locale)
 
     def _written(self, at: datetime, pattern: str) -> str:
         return format_datetime(at, pattern, tzinfo=self.zone, locale=self.language.locale)

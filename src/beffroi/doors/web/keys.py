@@ -36,7 +36,7 @@ def _shown(does: str, **presses: str) -> Key:
 EVERYWHERE = (
     _key(N_("Show these keys"), keys="?"),
     _key(N_("Find anything, run any command"), find="ctrl+k"),
-    _key(N_("Go to queue · deliveries"), go_queue="g q", go_deliveries="g d"),
+    _key(N_("Go to queue · deliveries · health"), go_queue="g q", go_deliveries="g d", go_health="g h"),
     _key(N_("Light or dark"), theme="t"),
     _key(N_("Undo the last decision"), undo="z"),
 )

@@ -1,7 +1,7 @@
 """The threads of a node that nobody called.
 
-Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the heartbeat, the reading of
-users' reports.
+Owns: `Crew`: effect workers, the sweep, the daily look for leftovers, the ledger's beat, the look at the node's own
+health, the heartbeat, the reading of users' reports.
 Promises: each loop goes on after a failure; its turns and its last failure are noted in the house's `watch`; nothing
 is signed while the clock is behind what it showed before; `stop` returns when all have stopped.
 Never does: share a transaction between loops.
@@ -14,10 +14,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from beffroi.doors.platforms import Capability, Connector
-from beffroi.flow import leftovers, spool, sweeps
+from beffroi.flow import health, leftovers, spool, sweeps
 from beffroi.flow.house import House
 from beffroi.ground.kernel.errors import Unavailable
 from beffroi.ground.kernel.limits import (
+    ALARMS_EVERY_S,
     CLOCK_BACK_S_MAX,
     EFFECT_LEASE_S,
     EFFECT_WORKERS,
@@ -57,6 +58,7 @@ class Crew:
         self._loop("leftovers", self._leftovers, LEFTOVERS_EVERY_S)
         self._loop("ledger", self._ledger, LEDGER_CADENCE_S)
         self._loop("spool", self._spool, SPOOL_EVERY_S)
+        self._loop("alarms", self._alarms, ALARMS_EVERY_S)
         if self._house.settings.heartbeat_url:
             self._loop("heartbeat", self._heartbeat, self._house.settings.heartbeat_s)
         connector = self._connector
@@ -126,6 +128,10 @@ class Crew:
                 "clock-back", f"the clock was set back by {back_s:.0f} s: nothing is signed until it is past"
             )
         self._house.integrator.beat()
+        return False
+
+    def _alarms(self) -> bool:
+        health.look(self._house)
         return False
 
     def _heartbeat(self) -> bool:

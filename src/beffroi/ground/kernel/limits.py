@@ -372,6 +372,8 @@ SPOOL_EVERY_S = 1.0
 """How often what waits there is tried."""
 
 # Health: what raises an alarm (house rule O1; `flow.health`)
+ALARMS_EVERY_S = 5.0
+"""How often a node looks at itself: an alarm's beginning is known to so many seconds, for a few short queries."""
 DISK_FREE_SHARE_MIN = 0.1
 """Under this share of free room a node warns, unless its settings say otherwise: of 20 TB a tenth is years."""
 DISK_FREE_BYTES_MIN = 1_000_000_000
@@ -382,6 +384,9 @@ OUTBOX_AGE_S_MAX = 300
 """An effect that was tried and is not done after so long is a platform that does not answer."""
 CLOCK_BACK_S_MAX = 2.0
 """A clock set back further is no correction of a time service, which turns clocks slowly (house rule B4.3)."""
+SPOOL_REFUSED_DAYS = 7
+"""An act of the spool that could not be entered calls for a person for so long. The ledger names it for ever, and an
+alarm that nobody can end is one that nobody looks at."""
 LOOP_SILENT_S_MAX = 120
 """No turn of a loop takes so long: one call, one look at the page and three more come to 60 s at their limits."""
 DECODER_LOSSES_MAX = 5

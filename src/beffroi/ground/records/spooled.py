@@ -16,7 +16,7 @@ from beffroi.ground.storage.spool import Frame, Spooled
 
 from .keeping import Keeping, Retention
 
-ENTERED = "entered"
+ENTERED, UNREADABLE = "entered", "unreadable"
 spooled_table = table(
     "spooled_act",
     Column("key", Text, primary_key=True),
@@ -67,7 +67,7 @@ def note(tx: Tx, act: Spooled, digest: str, outcome: str) -> None:
 def note_unreadable(tx: Tx, frame: Frame) -> None:
     """A frame does not open."""
     row = {"key": place_of(frame), "kind": "", "digest": frame.digest, "spooled_at": tx.now, "entered_at": tx.now}
-    tx.add(spooled_table, row | {"outcome": "unreadable"})
+    tx.add(spooled_table, row | {"outcome": UNREADABLE})
     tx.record(SpooledActUnreadable(place_of(frame), frame.digest))
 
 
@@ -76,9 +76,13 @@ def place_of(frame: Frame) -> str:
     return f"{frame.file}-{frame.number}-{frame.digest[:16]}"
 
 
-def refused(conn: Connection) -> int:
-    """How many acts that people were promised could not be entered, or not be read."""
-    query = select(func.count()).where(spooled_table.c.outcome != ENTERED)
+def refused(conn: Connection, since: datetime) -> int:
+    """How many acts that people were promised could not be entered, from `since` on.
+
+    What could not even be read is not among them: its file was set aside, and is looked at there.
+    """
+    c = spooled_table.c
+    query = select(func.count()).where(c.outcome.not_in((ENTERED, UNREADABLE)), c.entered_at >= since)
     return int(conn.execute(query).scalar_one())
 
 

@@ -1,7 +1,9 @@
+import re
 import threading
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from beffroi.flow.health import Record
 from beffroi.ground.kernel.limits import LEDGER_LAG_S_MAX
@@ -32,6 +34,8 @@ def test_each_part_has_its_state_in_words_and_its_figure(place):
 def test_a_loop_that_fails_is_named_and_nothing_is_well_any_more(place, crew):
     crew.failures["sweep"] = "OperationalError"
     said = page(place)
+    assert "A part of the node failed in its last turn" in said
+    assert "Can wait for the day" in said
     assert "<span class='mono'>sweep</span>" in said
     assert "OperationalError" in said
     assert "Something needs a person" in said
@@ -66,6 +70,7 @@ def test_a_loop_that_hangs_says_what_to_do(place):
     place.house.watch.ended("trial")
     assert "It hangs or died" in said
     assert "Restart the node" in said
+    assert "systemctl restart beffroi" in said
     assert "It hangs or died" not in page(place)
 
 
@@ -75,7 +80,10 @@ def test_a_decoder_that_fails_and_a_clock_that_went_back_have_their_words(place,
     said = page(place)
     assert "7 pictures in a row cost it a process" in said
     assert "It was set back by" in said
-    assert "Something needs a person" in said
+    assert "Somebody must come now" in said
+    assert "2 alarms" in said
+    assert said.index("The clock was set back") < said.index("Pictures cost their decoder")  # that one can wait
+    assert said.count("Come now") == said.count("Can wait for the day") == 1
 
 
 def test_what_waits_beside_the_record_is_said_and_nothing_is_well(place):
@@ -99,3 +107,24 @@ def test_the_reserved_disk_in_use(place):
     finally:
         assert place.house.reserve.keep()
     assert ">Reserved disk</th>" not in page(place)
+
+
+def test_an_alarm_says_since_when_as_far_as_the_node_has_looked(place, monkeypatch):
+    monkeypatch.setattr(place.house.decoder, "losses_in_a_row", 7)
+    assert "since a moment ago" in page(place)
+    monkeypatch.setitem(place.house.watch.raised, "decoder-failing", place.house.clock.now() - timedelta(minutes=7))
+    assert "7 min ago" in page(place)
+
+
+def test_what_is_measured_stands_beside_its_limit(place, monkeypatch):
+    assert page(place).count('class="bar"') == 7
+    assert 'class="k"' not in page(place)
+    monkeypatch.setattr(place.house.decoder, "losses_in_a_row", 40)
+    assert re.search(r'<rect class="k" x="0" y="0" width="150.0".*?800 %.*?>40 ', page(place), re.DOTALL)
+
+
+def test_a_node_with_a_monitor_says_that_it_hears_nothing(place, monkeypatch):
+    monkeypatch.setattr(place.house.watch, "clock_back_s", lambda: 90.0)
+    assert "No heartbeat is sent" not in page(place)
+    monkeypatch.setitem(place.house.settings.__dict__, "heartbeat_url", SecretStr("https://monitor.example/x"))
+    assert "No heartbeat is sent" in page(place)

@@ -39,6 +39,13 @@ def test_a_day_is_the_day_in_the_zone_of_the_node():
     assert inner(formats().day(datetime(2026, 11, 14, 23, 30, tzinfo=UTC))) == "15 November 2026"
 
 
+@pytest.mark.parametrize("tag", languages())
+@pytest.mark.parametrize("s", [0, 1, 59, 60, 3_600, 86_400, 3 * 604_800, 90 * 86_400, 800 * 86_400])
+def test_every_language_tells_how_long_ago_and_how_long_until(tag, s):
+    for at in (AT - timedelta(seconds=s), AT + timedelta(seconds=s)):
+        assert inner(formats(tag).ago(at, AT))
+
+
 def test_ago_and_to_come():
     assert inner(formats().ago(AT - timedelta(minutes=9), AT)) == "9 min ago"
     assert inner(formats().ago(AT + timedelta(hours=3), AT)) == "in 3 hr"

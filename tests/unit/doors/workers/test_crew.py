@@ -9,7 +9,9 @@ from beffroi.actions.model import RestrictionState
 from beffroi.cases.service import promise_notice
 from beffroi.doors.workers import crew as crew_module
 from beffroi.doors.workers.crew import Crew
+from beffroi.flow.health import Alarm
 from beffroi.ground.kernel.errors import Unavailable
+from beffroi.ground.kernel.limits import DECODER_LOSSES_MAX
 from beffroi.ground.ledger import store as ledger
 from beffroi.ground.storage import Actor, events
 from beffroi.ground.storage.spool import Spooled
@@ -83,6 +85,13 @@ def test_more_to_do_is_done_without_a_pause(node, crew):
 
     crew._loop("busy", turn, 1000)
     until(lambda: len(turns) == 50)
+
+
+def test_a_crew_looks_at_the_health_of_its_node(node, crew):
+    node.house.decoder.losses_in_a_row = DECODER_LOSSES_MAX
+    crew.start()
+    until(lambda: Alarm.DECODER_FAILING in node.house.watch.raised)
+    crew.stop()
 
 
 def test_one_worker_claims_no_more_than_it_can_do():

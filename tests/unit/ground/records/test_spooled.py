@@ -34,5 +34,6 @@ def test_what_was_refused_is_counted(house_db: HouseDb) -> None:
     house_db.run(lambda tx: spooled.note(tx, act(house_db, "spl_2"), "d2", "does-not-stand"))
     frame = Frame("f.spool", 3, "ab" * 32, None)
     house_db.run(lambda tx: spooled.note_unreadable(tx, frame))
-    assert house_db.ask(spooled.refused) == 2
+    assert house_db.ask(lambda conn: spooled.refused(conn, house_db.clock.now())) == 1
+    assert house_db.ask(lambda conn: spooled.refused(conn, house_db.clock.now() + timedelta(seconds=1))) == 0
     assert house_db.ask(lambda conn: spooled.is_entered(conn, spooled.place_of(frame)))

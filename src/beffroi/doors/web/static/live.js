@@ -8,10 +8,12 @@ import { $, $$ } from "./dom.js";
 const SETTLE_MS = 150;
 const PAUSE_MS = 2000;
 const stream = document.body.dataset.changes;
+const every = $("[data-every]")?.dataset.every;  // what nobody commits, such as an alarm, is asked for at this beat
 let waiting = 0;
 let asked = -PAUSE_MS;
 
 if (stream) listen();
+if (every) setInterval(ask, every * 1000);
 
 function listen() {
   const source = new EventSource(stream);
@@ -40,7 +42,10 @@ function ask() {
     const request = new XMLHttpRequest();
     request.open("GET", location.href);
     request.responseType = "document";
-    request.onload = () => { if (request.status === 200 && request.response) put(request.response); };
+    request.onload = () => {
+      if (request.status === 200 && request.response) put(request.response);
+      else if (every && request.status === 503) location.reload();  // the page that says why stands there now
+    };
     request.send();
   }, Math.max(SETTLE_MS, asked + PAUSE_MS - performance.now()));
 }
@@ -48,7 +53,11 @@ function ask() {
 function put(page) {
   for (const part of $$("[data-live]")) {
     const fresh = page.getElementById(part.id);
-    if (!fresh || still(part).isEqualNode(still(fresh))) continue;
+    if (!fresh) continue;
+    if (still(part).isEqualNode(still(fresh))) {
+      tick(part, fresh);
+      continue;
+    }
     if (part.dataset.onChange === "say" || busy(part)) {
       $("#stale")?.removeAttribute("hidden");
       continue;
@@ -63,6 +72,11 @@ function put(page) {
   }
 }
 
+// The same page later: how long ago is all that changed.
+function tick(part, fresh) {
+  const now = $$("time", fresh);
+  $$("time", part).forEach((each, nth) => { each.textContent = now[nth].textContent; });
+}
 // A part in which somebody types or has opened media is never taken away; a strip says that it is stale.
 const busy = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 // A copy in which no clock has moved, to tell whether anything else has.
