@@ -68,7 +68,7 @@ class Stage:
 
     def move(self, seconds: float) -> None:
         """Its clock."""
-        self.node.house.clock.move(timedelta(seconds=seconds))  # type: ignore[attr-defined]  (a fake one)
+        self.node.house.clock.move(timedelta(seconds=seconds))  # type: ignore[attr-defined]
 
     def ask_the_platform(self) -> None:
         """A moderator decides, and the platform hears of it."""
