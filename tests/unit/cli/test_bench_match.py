@@ -19,6 +19,7 @@ def small(monkeypatch: pytest.MonkeyPatch):
     native.route.cache_clear()
 
 
+@pytest.mark.slow
 def test_all_contenders_find_what_was_planted():
     hashes, queries, planted = _scattered(6000)
     rows = _measured(_contenders(6000), hashes, queries, planted)
