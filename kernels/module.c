@@ -100,22 +100,22 @@ static PyObject *build(PyObject *self, PyObject *const *given, Py_ssize_t count)
     static const struct wanted WANTED[] = {{"rows", ROW, PyBUF_SIMPLE},
                                            {"offsets", 4, PyBUF_WRITABLE},
                                            {"nexts", 2, PyBUF_WRITABLE},
-                                           {"places", 4, PyBUF_WRITABLE}};
-    Py_buffer b[4];
-    if (!is_count(count, 4, "pdq_build") || take_all(given, b, WANTED, 4) < 0) return NULL;
+                                           {"places", 4, PyBUF_WRITABLE},
+                                           {"scratch", 8, PyBUF_WRITABLE}};
+    Py_buffer b[5];
+    if (!is_count(count, 5, "pdq_build") || take_all(given, b, WANTED, 5) < 0) return NULL;
     PyObject *done = NULL;
     struct pdq_tables tables;
     const size_t rows = (size_t)b[0].len / ROW;
-    if (!are_tables(&b[1], rows, &tables)) {
+    if (!are_tables(&b[1], rows, &tables) || (size_t)b[4].len != rows * 8) {
         refuse("pdq_build: arrays of other sizes than agreed");
     } else {
-        int failed;
         Py_BEGIN_ALLOW_THREADS;
-        failed = pdq_build(b[0].buf, rows, &tables);
+        pdq_build(b[0].buf, rows, &tables, b[4].buf);
         Py_END_ALLOW_THREADS;
-        done = failed ? PyErr_NoMemory() : Py_NewRef(Py_None);
+        done = Py_NewRef(Py_None);
     }
-    give_back(b, 4);
+    give_back(b, 5);
     return done;
 }
 
@@ -223,7 +223,7 @@ static PyObject *search(PyObject *self, PyObject *const *given, Py_ssize_t count
 static PyMethodDef METHODS[] = {
     {"paths", paths, METH_NOARGS, "Names of the paths that this processor has, the fastest first."},
     {"pdq_spread", FAST(spread), METH_FASTCALL, "pdq_spread(spread, hashes, to): their bits in the order of rows."},
-    {"pdq_build", FAST(build), METH_FASTCALL, "pdq_build(rows, offsets, nexts, places): fill the tables."},
+    {"pdq_build", FAST(build), METH_FASTCALL, "pdq_build(rows, offsets, nexts, places, scratch): fill the tables."},
     {"pdq_is_sound", FAST(is_sound), METH_FASTCALL, "pdq_is_sound(offsets, nexts, places): whether tables could be."},
     {"pdq_search", FAST(search), METH_FASTCALL, "See _kernels.pyi."},
     {NULL, NULL, 0, NULL},

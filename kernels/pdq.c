@@ -58,17 +58,22 @@ static uint64_t packed(const struct pdq_row *row, size_t place, unsigned table) 
 
 enum { HALF_KEYS = 256 };
 
-/* By the upper half of the key into `sorted`; the beginnings of the 256 parts into `begins`. */
-static void part_by_upper(const struct pdq_row *rows, size_t count, unsigned table, uint64_t *sorted, size_t *begins) {
-    size_t next[HALF_KEYS] = {0};
-    for (size_t place = 0; place < count; place++) next[word_of(&rows[place], table) >> 8]++;
-    size_t begin = 0;
+/* Of each table: how many keys have which upper half. */
+static void count_upper(const struct pdq_row *rows, size_t count, size_t counts[PDQ_WORDS][HALF_KEYS]) {
+    memset(counts, 0, sizeof(size_t[PDQ_WORDS][HALF_KEYS]));
+    for (size_t place = 0; place < count; place++)
+        for (unsigned table = 0; table < PDQ_WORDS; table++) counts[table][word_of(&rows[place], table) >> 8]++;
+}
+
+/* By the upper half of the key into `sorted`, which has so many of each; where the 256 parts begin into `begins`. */
+static void part_by_upper(const struct pdq_row *rows, size_t count, unsigned table, const size_t *counts,
+                          uint64_t *sorted, size_t *begins) {
+    size_t next[HALF_KEYS];
+    begins[0] = 0;
     for (int upper = 0; upper < HALF_KEYS; upper++) {
-        begins[upper] = begin;
-        begin += next[upper];
         next[upper] = begins[upper];
+        begins[upper + 1] = begins[upper] + counts[upper];
     }
-    begins[HALF_KEYS] = begin;
     for (size_t place = 0; place < count; place++) {
         const uint64_t one = packed(&rows[place], place, table);
         sorted[next[(one >> 8) & 0xFF]++] = one;
@@ -94,21 +99,18 @@ static void sort_part(const uint64_t *sorted, size_t begin, size_t end, uint32_t
     }
 }
 
-int pdq_build(const struct pdq_row *rows, size_t count, const struct pdq_tables *tables) {
-    uint64_t *sorted = malloc(count * sizeof *sorted + 1);
-    if (!sorted) return -1;
+void pdq_build(const struct pdq_row *rows, size_t count, const struct pdq_tables *tables, uint64_t *scratch) {
+    size_t counts[PDQ_WORDS][HALF_KEYS], begins[HALF_KEYS + 1];
+    count_upper(rows, count, counts);
     for (unsigned table = 0; table < PDQ_WORDS; table++) {
-        size_t begins[HALF_KEYS + 1];
         uint32_t *offsets = tables->offsets + (size_t)table * PDQ_OFFSETS;
-        part_by_upper(rows, count, table, sorted, begins);
+        part_by_upper(rows, count, table, counts[table], scratch, begins);
         for (int upper = 0; upper < HALF_KEYS; upper++)
-            sort_part(sorted, begins[upper], begins[upper + 1], offsets + upper * HALF_KEYS,
+            sort_part(scratch, begins[upper], begins[upper + 1], offsets + upper * HALF_KEYS,
                       tables->nexts + table * count, tables->places + table * count);
         offsets[PDQ_KEYS] = (uint32_t)count;
     }
     memset(tables->nexts + PDQ_WORDS * count, 0, PDQ_PAD * sizeof *tables->nexts);
-    free(sorted);
-    return 0;
 }
 
 int pdq_is_sound(const struct pdq_tables *tables, size_t count) {

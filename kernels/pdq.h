@@ -67,8 +67,8 @@ int pdq_can(enum pdq_path path);
  * that stand together are alike; far apart they fill the tables more evenly. `to` may be `from`. */
 void pdq_spread(const struct pdq_row *spread, const struct pdq_row *from, size_t count, struct pdq_row *to);
 
-/* Fills `tables` from `rows`. 0, or -1 where there is no memory. `count` is at most PDQ_ROWS_MAX. */
-int pdq_build(const struct pdq_row *rows, size_t count, const struct pdq_tables *tables);
+/* Fills `tables` from `rows`; `scratch` is room for `count`, which is at most PDQ_ROWS_MAX. */
+void pdq_build(const struct pdq_row *rows, size_t count, const struct pdq_tables *tables, uint64_t *scratch);
 
 /* Whether offsets ascend from 0 to `count` and all places lie below it. */
 int pdq_is_sound(const struct pdq_tables *tables, size_t count);

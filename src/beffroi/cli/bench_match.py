@@ -37,6 +37,8 @@ _SINGLES = 2000
 _SINGLES_S_MAX = 5.0
 _BUILDS_OF_11_MAX = 1_000_000
 """faiss's 11 tables of 23 bits take 12 s and 1 kB a hash at a million, and more than they are worth beyond."""
+_NUMPY_MAX = 1_000_000
+"""Beyond it, building with numpy takes half a minute."""
 
 Hashes = NDArray[np.uint8]
 Pairs = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -98,6 +100,7 @@ def _contenders(count: int) -> list[Contender]:
     ours = [
         Contender(f"Beffroi {route}", _build_ours, _ask_ours, slow if route == native.NUMPY else _QUERIES, route)
         for route in native.available()
+        if route != native.NUMPY or count <= _NUMPY_MAX
     ]
     peers = [
         Contender("faiss Flat", lambda given: _built(faiss.IndexBinaryFlat(256), given), _ask_faiss,
@@ -174,7 +177,8 @@ def _all_built(contenders: list[Contender], hashes: Hashes) -> tuple[list[Row], 
         before, began = _resident_bytes(), time.process_time()
         index = indexes[0] if shares else each.build(hashes)
         took = rows[0].build_cpu_s if shares else time.process_time() - began
-        size = index.size_bytes if isinstance(index, PdqIndex) else _resident_bytes() - before
+        grown = max(_resident_bytes() - before, hashes.nbytes)  # what was free in the process is filled unseen
+        size = index.size_bytes if isinstance(index, PdqIndex) else grown
         rows.append(Row(each.name, 0, 0, 0, took, size / len(hashes), each.queries, 0))
         indexes.append(index)
     return rows, indexes

@@ -141,7 +141,7 @@ def _tables_of(rows: Rows) -> pdq_plain.Tables:
     offsets = aligned(WORDS * (KEYS + 1), np.uint32)
     nexts = aligned(WORDS * len(rows) + PAD, np.uint16)
     places = aligned(WORDS * len(rows), np.uint32)
-    built.pdq_build(rows, offsets, nexts, places)
+    built.pdq_build(rows, offsets, nexts, places, aligned(len(rows), np.uint64))
     return offsets, nexts, places
 
 

@@ -80,7 +80,9 @@ static struct world make_world(size_t count, size_t tail_count, size_t m, enum k
     if (w.dead) fill(w.dead, (count + 7) / 8);
     w.ring = (struct pdq_rows){count, w.ring_rows, w.ring_ids, id_bytes, w.dead};
     w.tail = (struct pdq_rows){tail_count, w.tail_rows, w.tail_ids, 8, NULL};
-    if (pdq_build(w.ring_rows, count, &w.tables)) abort();
+    uint64_t *scratch = room(count * sizeof *scratch);
+    pdq_build(w.ring_rows, count, &w.tables, scratch);
+    free(scratch);
     return w;
 }
 

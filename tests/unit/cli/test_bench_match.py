@@ -19,10 +19,11 @@ def small(monkeypatch: pytest.MonkeyPatch):
     native.route.cache_clear()
 
 
+@pytest.mark.slow
 def test_all_contenders_find_what_was_planted():
     hashes, queries, planted = _scattered(6000)
     rows = _measured(_contenders(6000), hashes, queries, planted)
-    assert len(planted) == 28  # of 41 planted, a third at 32 bits
+    assert len(planted) == 27  # of 41 planted, a third at 32 bits
     assert {row.pairs_compared for row in rows} == {len(planted)}
     assert [row.name for row in rows][-3:] == ["faiss Flat", "faiss MultiHash 16 × 16", "faiss MultiHash 11 × 23"]
     assert len(rows) == len(native.available()) + 3
@@ -32,7 +33,12 @@ def test_all_contenders_find_what_was_planted():
 def test_who_is_not_exact_is_named():
     hashes, queries, planted = _scattered(500)
     good = next(each for each in _contenders(500) if each.name == "faiss Flat")
-    lossy = Contender("lossy", good.build, lambda index, asked: [part[1:] for part in good.ask(index, asked)], 40, "x")
+
+    def all_but_one(index, asked):
+        rows, ids, distances = good.ask(index, asked)
+        return rows[1:], ids[1:], distances[1:]
+
+    lossy = Contender("lossy", good.build, all_but_one, 40, "x")
     contenders = [good, lossy]
     rows = [Row(each.name, 0, 0, 0, 0, 0, each.queries, 0) for each in contenders]
     with pytest.raises(RuntimeError, match="lossy and faiss Flat: 1 missing, 0 more"):

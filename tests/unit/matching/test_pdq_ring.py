@@ -160,7 +160,7 @@ def test_the_extension_refuses_other_arguments():
     with pytest.raises(TypeError):
         built.pdq_is_sound(b"", b"", 3)
     with pytest.raises(ValueError, match="pdq_build"):
-        built.pdq_build(np.zeros(4, np.uint64), np.zeros(1, np.uint32), np.zeros(1, np.uint16), np.zeros(1, np.uint32))
+        built.pdq_build(*(np.zeros(4, kind) for kind in (np.uint64, np.uint32, np.uint16, np.uint32, np.uint64)))
     with pytest.raises(ValueError, match="pdq_spread"):
         built.pdq_spread(pdq_ring._SPREAD, CENTRES, np.zeros(4, np.uint64))
     with pytest.raises(BufferError):
