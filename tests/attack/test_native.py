@@ -14,6 +14,7 @@ from tests.conftest import SOAK
 
 SECONDS = int(os.environ.get("BEFFROI_FUZZ_S", "600" if SOAK else "15"))
 SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+WRAPPED = [f"-Wl,--wrap={name}" for name in ("malloc", "calloc", "realloc")]
 STRICT = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]
 
 
@@ -26,13 +27,15 @@ def built(compiler: str, root: Path, tmp_path_factory: pytest.TempPathFactory) -
     for small in (False, True):
         program = made[small] = folder / f"check-{small}"
         command = [compiler, *STRICT, *SANITIZED, f"-DPDQ_SMALL={small:d}", f"-I{root / 'kernels'}"]
-        done = subprocess.run([*command, *sources, "-o", program], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*command, *sources, *WRAPPED, "-o", program], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
     return made
 
 
 def run(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    options = {"ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    options = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     command = [program, *words]
     return subprocess.run(command, env=os.environ | options, capture_output=True, text=True, check=False)
 
@@ -40,6 +43,12 @@ def run(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("small", [False, True], ids=["as shipped", "small"])
 def test_every_path_finds_what_plain_comparison_finds(built: dict[bool, Path], small: bool) -> None:
     done = run(built[small], "check", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["as shipped", "small"])
+def test_a_search_without_memory_says_so(built: dict[bool, Path], small: bool) -> None:
+    done = run(built[small], "scarce")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,5 +1,6 @@
 /* The kernels without Python, to be built with sanitizers: `check SEED` compares every path with plain comparison,
- * `fuzz SECONDS SEED` hands over tables that hold anything. 0: nothing was found. */
+ * `fuzz SECONDS SEED` hands over tables that hold anything, `scarce` takes away memory, one request after the other.
+ * 0: nothing was found. Linked with --wrap for malloc, calloc and realloc. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,26 @@
 #include "pdq.h"
 
 static uint64_t state;
+static long granted = -1; /* requests for memory that are still met; below 0: all */
+
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *old, size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes);
+
+static int is_granted(void) {
+    if (granted > 0) granted--;
+    else if (granted == 0) return 0;
+    return 1;
+}
+
+void *__wrap_malloc(size_t bytes) { return is_granted() ? __real_malloc(bytes) : NULL; }
+
+void *__wrap_calloc(size_t count, size_t bytes) { return is_granted() ? __real_calloc(count, bytes) : NULL; }
+
+void *__wrap_realloc(void *old, size_t bytes) { return is_granted() ? __real_realloc(old, bytes) : NULL; }
 
 static uint64_t any(void) { /* splitmix64 */
     uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
@@ -181,6 +202,28 @@ static int fuzz(double seconds) {
     return rounds == 0;
 }
 
+/* A search that fails for want of memory says so; with one more request met each time, it once succeeds. */
+static int scarce(void) {
+    static const size_t QUERIES[] = {1, 9, 50};
+    for (size_t j = 0; j < sizeof QUERIES / sizeof *QUERIES; j++) {
+        struct world w = make_world(700, 60, QUERIES[j], EQUAL);
+        int failed = 1, tries = 0;
+        for (; failed; tries++) {
+            struct pdq_found found = {NULL, 0, 0};
+            granted = tries;
+            failed = pdq_search(PDQ_PORTABLE, &w.ring, &w.tables, &w.tail, w.queries, w.m, 31, &found) ||
+                     pdq_sort(&found);
+            const int is_used_up = granted == 0;
+            granted = -1;
+            free(found.pairs);
+            if (failed && !is_used_up) return 1;
+        }
+        end_world(&w);
+        if (tries < 5) return 1;
+    }
+    return 0;
+}
+
 static int check_spread(void) {
     struct pdq_row *spread = room(PDQ_SPREAD_ROWS * sizeof *spread), hash, bits;
     fill(spread, PDQ_SPREAD_ROWS * sizeof *spread);
@@ -203,5 +246,6 @@ int main(int count, char **words) {
         state = strtoull(words[3], NULL, 10);
         return fuzz(strtod(words[2], NULL));
     }
+    if (count == 2 && !strcmp(words[1], "scarce")) return scarce();
     return 2;
 }
