@@ -2,8 +2,8 @@
 
 Owns: the measurement, its machine and its table; `bench_plot` draws it.
 Promises: contenders run in turn in one process on one thread, so that a ratio is of one moment; throughput is by the
-processor's own time, latency by the clock on the wall; every pair of every contender is compared, with what was planted
-and with faiss's plain comparison, before a figure is printed.
+processor's own time, latency by the clock on the wall; the pairs of all contenders are compared, with each other, with
+faiss's plain comparison and with what was planted, before a figure is printed.
 Never does: choose what looks well: all that was measured is in the table.
 """
 
@@ -212,6 +212,8 @@ def _agree(
         row.pairs_compared = len(pairs)
         both = min(each.queries, contenders[plain].queries)
         _same(each.name, "faiss Flat", _until(pairs, both), _until(found[plain], both))
+        both = min(each.queries, contenders[0].queries)
+        _same(each.name, contenders[0].name, _until(pairs, both), _until(found[0], both))
         if planted is not None:
             _same(each.name, "planted", pairs, _until(planted, each.queries))
 
