@@ -32,8 +32,9 @@ def write(folder: Path, name: str, title: str, machine: str, rows: Sequence[Mapp
     page = [
         f"# {title}", "", f"![queries by CPU-second, on a logarithmic scale]({name}.svg)", "", *table, "",
         f"Beffroi {__version__} on {machine}. One thread each; in turn in one process; median of three rounds;",
-        "queries by the processor's own time, single calls by the clock on the wall. The pairs of all were compared with those of",
-        "faiss's plain comparison, for the queries that both were asked, and with all that were planted: none missing, none more.",
+        "queries by the processor's own time, single calls by the clock on the wall. Pairs were compared with",
+        "those of faiss's plain comparison, for the queries that both were asked, and with all that were planted: none",
+        "missing, none more.",
         "Memory of ours is that of its arrays, of faiss what the process grew by, and no less than the hashes.", "",
         f"`beffroi bench match {size} --out docs/bench`", "",
     ]  # fmt: skip
