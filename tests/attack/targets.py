@@ -9,6 +9,7 @@ Never does: keep anything, or reach anything.
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from struct import pack
 from tempfile import NamedTemporaryFile
@@ -37,6 +38,7 @@ from beffroi.signals.types import url
 from beffroi.staff.proof import passkeys, tokens, totp
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+_INDEX_HEAD = pack("<12sHBBQ8x", b"BEFFROI-PDQ\n", 2, 8, 0, 1)  # one hash without tables
 _KEY = note.NoteKey("agora.example/ledger", bytes(32))
 _PARTY = passkeys.RelyingParty("node.example", "Node", ("https://node.example",))
 _SCANNER = PhraseScanner.build(["the paper lamp sings at noon", "lamp"])
@@ -287,7 +289,12 @@ TARGETS: dict[str, Target] = {
         ),
     ),
     "index-file": Target(
-        _index_file, (b"BEFFROI-PDQ\n" + pack("<IQ32s8x", 1, 0, bytes(32)), b"BEFFROI-PDQ\n" + pack("<IQ", 2, 2**63))
+        _index_file,
+        (
+            _INDEX_HEAD + sha256(_INDEX_HEAD + bytes(128)).digest() + bytes(128),
+            b"BEFFROI-PDQ\n" + pack("<HBBQ8x", 2, 4, 1, 2**63) + bytes(32),
+            b"BEFFROI-PDQ\n" + pack("<IQ32s8x", 1, 0, bytes(32)),
+        ),
     ),
     "child": Target(
         _child,
