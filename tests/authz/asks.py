@@ -351,6 +351,27 @@ _ORGANISATION = {
     "service": "online_platform", "contact.email": "orders@agora.example", "contact.hours": "always",
 }  # fmt: skip
 
+_AUTHORITY = {
+    "name": "Valmere Orders Office", "country": "AT", "functions": ["issue"], "languages": ["de"],
+    "email": "orders@office.example", "phone": "+00 1 555 0199", "source": "https://register.example/",
+    "valid_from": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+
+
+def _authority(whose: Whose) -> str:
+    return "aut_00000000000000000000000000" if whose.thing == "absent" else whose.scene.authority()
+
+
+def _call_back(whose: Whose) -> Sent:
+    body = {"person": "policy_lead@node.example", "called": _AUTHORITY["phone"]}
+    return Sent({"authority": _authority(whose)}, more={"json": body})
+
+
+def _end_authority(whose: Whose) -> Sent:
+    body = {"person": "policy_lead@node.example", "why": "the office was closed"}
+    return Sent({"authority": _authority(whose)}, more={"json": body})
+
+
 ASKS: dict[str, Ask] = {
     # machines
     "GET /health": plain(),
@@ -376,6 +397,10 @@ ASKS: dict[str, Ask] = {
     "GET /api/v1/banks/{bank}/replay": about(_bank_by_name, _NO_BANK),
     "POST /api/v1/banks/{bank}/promote": about(_bank_by_name, _NO_BANK),
     "POST /api/v1/banks/{bank}/disable": about(_bank_by_name, _NO_BANK),
+    "GET /api/v1/register": plain(),
+    "POST /api/v1/register": json_of(person="policy_lead@node.example", **_AUTHORITY),
+    "POST /api/v1/register/{authority}/verify": _call_back,
+    "POST /api/v1/register/{authority}/end": _end_authority,
     "GET /api/v1/policies": plain(),
     "GET /api/v1/organisation": plain(),
     # everybody

@@ -32,6 +32,7 @@ from beffroi.ground.storage.tx import NODE
 from beffroi.matching import service as matching
 from beffroi.matching.model import Bank, BankTerms, Entry, EntryGiven, Stage
 from beffroi.notices import store as notices
+from beffroi.parties import register
 from beffroi.staff import enrol, keys, login, sessions
 from beffroi.staff import service as staff
 from beffroi.staff.login import Ceremony
@@ -40,6 +41,7 @@ from beffroi.staff.permissions import Permission
 from beffroi.staff.proof import passkeys, totp
 from beffroi.staff.proof import service as proofs
 from tests.nodes import ACTOR, PASSWORD, PHRASE, Running
+from tests.unit.parties.invented import OFFICE
 from tests.unit.staff.rig import Device
 
 SENTENCE = "Nothing frames the post as a report, and nothing is added to it."
@@ -79,6 +81,10 @@ class Scene:
         person, lookup = self.person(), self.name("lookup")
         self.house.write("law", ACTOR, lambda tx: proofs.bind(tx, person, lookup, b"{}"))
         return person
+
+    def authority(self) -> str:
+        """A body that somebody entered into the register."""
+        return self.house.write("law", ACTOR, lambda tx: register.propose(tx, OFFICE, self.somebody)).id
 
     def key(self, owner: PersonId) -> str:
         """An API key that an administrator issued."""

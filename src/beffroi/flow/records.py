@@ -44,6 +44,7 @@ ROWS: tuple[Rows[Any], ...] = (
     notices.STATEMENTS,
     parties.ORGANISATIONS,
     parties.CHARTER,
+    parties.AUTHORITIES,
     matching.BANKS,
     staff.PEOPLE,
     staff.KEYS,

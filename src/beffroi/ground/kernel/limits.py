@@ -410,6 +410,13 @@ POLICY_CLAUSES_MAX = 40
 CLAUSE_CHARS_MAX = 5000
 """One clause in one language; a page and a half."""
 
+# The register of authorities
+PIN_DAYS_MAX = 365
+"""How long one call-back vouches for an authority's address: bodies and numbers change; a year is a round of the law's
+own reports (TCO Art 8)."""
+AUTHORITY_LANGUAGES_MAX = 24
+"""The official languages of the Union."""
+
 # Histories
 EVENTS_SHOWN_MAX = 100
 """Events of one item on its page; the ledger page has the rest."""
