@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, register, spool, migrate, fsck, backup, restore, erase, hold, keys.
+"""The command line: serve, demo, screen, bank, register, order, spool, migrate, fsck, backup, restore, erase and more.
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on

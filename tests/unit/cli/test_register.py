@@ -1,15 +1,18 @@
 """`beffroi register`, as it is typed."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from beffroi import app as application
 from beffroi.app import open_house
 from beffroi.cli import app
 from beffroi.ground.kernel.errors import Invalid, NotAllowed
 from beffroi.settings import Settings
+from beffroi.signals import Decoder
 from beffroi.staff import enrol, service
 from beffroi.staff.model import Credentials, Role
 from tests.nodes import ACTOR
@@ -17,7 +20,8 @@ from tests.unit.doors.api.test_register import ENTRY
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(application, "Decoder", lambda _count: nullcontext(Decoder()))
     with open_house(Settings(data=tmp_path / "node", argon2="cheap", decoders=1)) as house:
         for name, role in (("ioana", Role.POLICY_LEAD), ("ada", Role.ADMINISTRATOR)):
             who = enrol.identity(house.pepper, name, f"{name}@node.example")

@@ -34,6 +34,9 @@ LOCAL = Principal(
             P.ENTRIES_MANAGE,
             P.HEALTH_READ,
             P.METRICS_READ,
+            P.ORDERS_ANSWER,
+            P.ORDERS_READ,
+            P.ORDERS_SUBMIT,
             P.REGISTER_MANAGE,
             P.REGISTER_READ,
         }
