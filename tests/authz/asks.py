@@ -351,6 +351,40 @@ _ORGANISATION = {
     "service": "online_platform", "contact.email": "orders@agora.example", "contact.hours": "always",
 }  # fmt: skip
 
+_AUTHORITY = {
+    "name": "Valmere Orders Office", "country": "AT", "functions": ["issue"], "languages": ["de"],
+    "email": "orders@office.example", "phone": "+00 1 555 0199", "source": "https://register.example/",
+    "valid_from": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+
+
+_ON_CALL = "moderator@node.example"
+
+
+def _of_order(kind: str, **body: Any) -> Ask:
+    """An order that waits for this command."""
+
+    def ask(whose: Whose) -> Sent:
+        order = "ord_00000000000000000000000000" if whose.thing == "absent" else whose.scene.order(kind)
+        return Sent({"order": order}, more={"json": body} if body else {})
+
+    return ask
+
+
+def _authority(whose: Whose) -> str:
+    return "aut_00000000000000000000000000" if whose.thing == "absent" else whose.scene.authority()
+
+
+def _call_back(whose: Whose) -> Sent:
+    body = {"person": "policy_lead@node.example", "called": _AUTHORITY["phone"]}
+    return Sent({"authority": _authority(whose)}, more={"json": body})
+
+
+def _end_authority(whose: Whose) -> Sent:
+    body = {"person": "policy_lead@node.example", "why": "the office was closed"}
+    return Sent({"authority": _authority(whose)}, more={"json": body})
+
+
 ASKS: dict[str, Ask] = {
     # machines
     "GET /health": plain(),
@@ -376,6 +410,22 @@ ASKS: dict[str, Ask] = {
     "GET /api/v1/banks/{bank}/replay": about(_bank_by_name, _NO_BANK),
     "POST /api/v1/banks/{bank}/promote": about(_bank_by_name, _NO_BANK),
     "POST /api/v1/banks/{bank}/disable": about(_bank_by_name, _NO_BANK),
+    "GET /api/v1/register": plain(),
+    "POST /api/v1/register": json_of(person="policy_lead@node.example", **_AUTHORITY),
+    "POST /api/v1/register/{authority}/verify": _call_back,
+    "POST /api/v1/register/{authority}/end": _end_authority,
+    "POST /api/v1/orders": lambda whose: Sent(more={"json": whose.scene.order_given()}),
+    "GET /api/v1/orders": plain(),
+    "GET /api/v1/orders/{order}": _of_order("open"),
+    "POST /api/v1/orders/{order}/answered": _of_order("clarified", annex="III"),
+    "POST /api/v1/orders/{order}/told": _of_order("open", fact="withdrawn"),
+    "POST /api/v1/orders/{order}/execute": _of_order("located", measure=None, person=_ON_CALL),
+    "POST /api/v1/orders/{order}/found": _of_order("located", state="out_of_scope", items=[1], person=_ON_CALL),
+    "POST /api/v1/orders/{order}/clarify": _of_order("open", obstacles=["manifest_errors"], person=_ON_CALL),
+    "POST /api/v1/orders/{order}/impossible": _of_order("open", person=_ON_CALL),
+    "POST /api/v1/orders/{order}/call-back": _of_order("unsigned", person=_ON_CALL),
+    "POST /api/v1/orders/{order}/reroute": _of_order("unsigned", person=_ON_CALL),
+    "POST /api/v1/orders/{order}/lapse": _of_order("clarified", person=_ON_CALL),
     "GET /api/v1/policies": plain(),
     "GET /api/v1/organisation": plain(),
     # everybody

@@ -8,6 +8,7 @@ Never does: go through a door.
 import io
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from PIL import Image
 
@@ -23,6 +24,7 @@ from beffroi.decisions.rules import Decide, ProposeRule
 from beffroi.doors.console.session import desk
 from beffroi.flow import decide as deciding
 from beffroi.flow import notice as noticing
+from beffroi.flow import order as ordering
 from beffroi.flow import screening
 from beffroi.flow.verdict import Verdict
 from beffroi.ground.kernel.ids import CaseId, DecisionId, EffectId, PersonId
@@ -32,6 +34,9 @@ from beffroi.ground.storage.tx import NODE
 from beffroi.matching import service as matching
 from beffroi.matching.model import Bank, BankTerms, Entry, EntryGiven, Stage
 from beffroi.notices import store as notices
+from beffroi.orders.model import Obstacle
+from beffroi.orders.service import Arrival
+from beffroi.parties import register
 from beffroi.staff import enrol, keys, login, sessions
 from beffroi.staff import service as staff
 from beffroi.staff.login import Ceremony
@@ -40,6 +45,8 @@ from beffroi.staff.permissions import Permission
 from beffroi.staff.proof import passkeys, totp
 from beffroi.staff.proof import service as proofs
 from tests.nodes import ACTOR, PASSWORD, PHRASE, Running
+from tests.unit.orders.scene import FORM
+from tests.unit.parties.invented import OFFICE, PHONE
 from tests.unit.staff.rig import Device
 
 SENTENCE = "Nothing frames the post as a report, and nothing is added to it."
@@ -79,6 +86,32 @@ class Scene:
         person, lookup = self.person(), self.name("lookup")
         self.house.write("law", ACTOR, lambda tx: proofs.bind(tx, person, lookup, b"{}"))
         return person
+
+    def authority(self) -> str:
+        """A body that somebody entered into the register."""
+        return self.house.write("law", ACTOR, lambda tx: register.propose(tx, OFFICE, self.somebody)).id
+
+    def order_given(self, **changes: object) -> dict[str, Any]:
+        """An order as a platform's own tool hands it in."""
+        form = FORM.model_copy(update={"reference_number": self.name("VOO")} | changes)
+        now = self.house.clock.now()
+        sent = {"sender": OFFICE.contact.email, "received_at": now.isoformat(), "signed": True, "language": "en"}
+        return {"order": form.model_dump(mode="json"), **sent}
+
+    def order(self, kind: str) -> str:
+        """An order that is `open`, `unsigned`, `clarified` (asked for, that is), or names a `located` post."""
+        pinned, second = self.authority(), self.person()
+        self.house.write("law", ACTOR, lambda tx: register.pin(tx, pinned, second, PHONE))
+        url = f"https://agora.example/p/{self.name('ordered')}"
+        if kind == "located":
+            given = Submission(self.name("post"), AccountGiven("u-1", "Mara"), text="a lamp", url=url)
+            screening.screen(self.house, ACTOR, [given])
+        form = FORM.model_copy(update={"reference_number": self.name("VOO"), "urls": (url,)})
+        came = Arrival(OFFICE.contact.email, self.house.clock.now(), signed=kind != "unsigned", language="en")
+        order, _ = ordering.receive(self.house, ACTOR, form, came, lambda _url: None)
+        if kind == "clarified":
+            ordering.clarify(self.house, ACTOR, self.somebody, order, (Obstacle.MANIFEST_ERRORS,))
+        return order
 
     def key(self, owner: PersonId) -> str:
         """An API key that an administrator issued."""

@@ -19,11 +19,14 @@ from beffroi.content.model import AccountGiven, MediaGiven
 from beffroi.decisions.model import Act
 from beffroi.doors.platforms import Done, Refused
 from beffroi.flow import erasure, notice, screening
+from beffroi.flow import order as order_flow
 from beffroi.ground.kernel.ids import BlobKey, PersonId, SubjectId
 from beffroi.ground.records.holds import HoldWhy
 from beffroi.ground.storage import Actor
 from beffroi.ground.storage.effects import EffectState, by_key, recent
 from beffroi.notices.views import challenge_until
+from beffroi.orders import store as orders_store
+from beffroi.orders.service import Arrival
 from beffroi.parties import service as parties
 from beffroi.parties import store as parties_store
 from beffroi.parties.model import ContactPoint, NodeKind, Particulars, Representative, Service, Size
@@ -38,6 +41,7 @@ from beffroi.staff.proof.passkeys import Registered
 from beffroi.staff.proof.throttle import Tally
 from tests.unit.cases.scene import NOTICE
 from tests.unit.flow.node import NOOR, PHRASE, PLATFORM, SENTENCE, Node
+from tests.unit.orders.scene import FORM
 
 SHELL = Actor("command-line", "test")
 WITH_LINK = "a quiet evening, see https://lamps.example/quiet"
@@ -63,7 +67,7 @@ class Story:
         self.contested = (challenge_until(told, 6) - self.start) / timedelta(days=1)
         for part in (
             self.quiet, self.decided, self.let_pass, self.waiting, self.reversed, self.noticed, self.held, self.wished,
-            self.edges, self.people, self.organisation, self.crashed,
+            self.edges, self.people, self.organisation, self.ordered, self.crashed,
         ):  # fmt: skip
             part()
         node.sweep()
@@ -270,6 +274,16 @@ class Story:
         self.node.write(parties.establish, particulars(), Representative("Rita Representative", "rita@node.example"))
         subject = self.node.ask(parties_store.organisation).representative
         self.key("representative", subject, None)
+
+    def ordered(self) -> None:
+        """An order that its issuer withdrew: what it says goes when that can be contested no more."""
+        house, now = self.node.house, self.node.clock.now()
+        came = Arrival("orders@office.example", now, signed=False, language="en")
+        order, _ = order_flow.receive(house, PLATFORM, FORM, came, lambda _url: None)
+        order_flow.told(house, PLATFORM, order, order_flow.Fact.WITHDRAWN)
+        days = (challenge_until(now, 6) - self.start) / timedelta(days=1)
+        self.thing("words of an order", lambda: self.node.ask(orders_store.words, house.vault, order) is not None, days)
+        self.key("an order", orders_store.subject_of(order), days)
 
     def crashed(self) -> None:
         """Bytes that were sealed and written, and then nothing pointed to them."""

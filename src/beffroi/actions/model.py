@@ -32,10 +32,11 @@ HIDES = frozenset({Kind.REMOVE, Kind.DISABLE, Kind.HOLD, Kind.REJECT_UPLOAD})
 
 
 class CauseKind(StrEnum):
-    """Why it is done. Orders join in a later release."""
+    """Why it is done."""
 
     DECISION = "decision"
     RULE = "rule"
+    ORDER = "order"
 
 
 class RestrictionState(StrEnum):

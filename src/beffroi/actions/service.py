@@ -7,7 +7,7 @@ Never does: wait or call; `doors.workers` performs `platform` effects.
 
 from datetime import datetime, timedelta
 
-from beffroi.decisions.model import Act, Decision
+from beffroi.decisions.model import Act, Decision, Source
 from beffroi.ground.kernel.ids import AccountId, ItemId, RestrictionId, fresh
 from beffroi.ground.storage import Effect, Event, Tx
 from beffroi.ground.storage.effects import by_key, retry
@@ -22,15 +22,24 @@ BY_VERDICT = frozenset({Kind.HOLD, Kind.REJECT_UPLOAD})
 
 
 def plan(tx: Tx, decision: Decision, undo_hold: timedelta) -> list[Restriction]:
-    """Plan one restriction per item (or one for the account); a person's decision waits `undo_hold` first."""
+    """Plan one restriction per item (or one for the account).
+
+    What a person chose to decide waits `undo_hold` first; an order leaves no choice, and has an hour.
+    """
     if not decision.restricts:
         return []
     kind = Kind(Act(decision.act).value)
-    cause = Cause(CauseKind.RULE if decision.rule else CauseKind.DECISION, decision.id)
-    hold = timedelta(0) if decision.rule else undo_hold
+    cause = Cause(_why(decision), decision.id)
+    hold = undo_hold if cause.kind is CauseKind.DECISION else timedelta(0)
     if decision.account is not None and kind in {Kind.WARN_ACCOUNT, Kind.SUSPEND_ACCOUNT}:
         return [_plan_one(tx, decision, kind, cause, hold, None, 0, decision.account)]
     return [_plan_one(tx, decision, kind, cause, hold, i.item, i.revision, None) for i in decision.items]
+
+
+def _why(decision: Decision) -> CauseKind:
+    if decision.source is Source.ORDER:
+        return CauseKind.ORDER
+    return CauseKind.RULE if decision.rule else CauseKind.DECISION
 
 
 def end_causes(tx: Tx, decision: Decision, why: str) -> list[Restriction]:

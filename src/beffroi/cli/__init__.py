@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, spool, migrate, fsck, backup, restore, erase, hold, keys, config.
+"""The command line: serve, demo, screen, bank, register, order, spool, migrate, fsck, backup, restore, erase and more.
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
@@ -12,7 +12,23 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, bench_match, bench_size, config, demo, drill, keys, people, screen, serve, spool, upkeep
+from . import (
+    bank,
+    bench,
+    bench_match,
+    bench_size,
+    config,
+    demo,
+    drill,
+    keys,
+    order,
+    people,
+    register,
+    screen,
+    serve,
+    spool,
+    upkeep,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
@@ -30,6 +46,8 @@ bench.app.command()(bench_size.size)
 bench.app.command()(bench_match.match)
 bench.app.command()(drill.restore)
 app.add_typer(bench.app, name="bench", help="Measurements.")
+app.add_typer(order.app, name="order", help="Removal orders.")
+app.add_typer(register.app, name="register", help="The public bodies that this node knows.")
 app.add_typer(keys.app, name="keys", help="The node's own keys.")
 app.add_typer(config.app, name="config", help="Operation settings.")
 

@@ -31,6 +31,10 @@ class Act(StrEnum):
 ACCOUNT_ACTS = frozenset({Act.WARN_ACCOUNT, Act.SUSPEND_ACCOUNT})
 RULE_ACTS = frozenset({Act.HOLD, Act.REJECT_UPLOAD, Act.LABEL})
 """What a standing rule may do: one reversible act, never on accounts (DESIGN §5.1)."""
+ORDER_ACTS = frozenset({Act.REMOVE, Act.DISABLE, Act.RESTRICT_TERRITORIES})
+"""What carries a removal order out (TCO Art 3(3)): never an account (DESIGN §5.5)."""
+ORDER_LAW = "Regulation (EU) 2021/784, Art 3"
+"""The ground of a decision that carries a removal order out."""
 
 
 class Exemption(StrEnum):
@@ -67,6 +71,7 @@ class Source(StrEnum):
     OWN_SCREENING = "own_screening"
     NOTICE = "notice"
     OWN_INITIATIVE = "own_initiative"
+    ORDER = "order"  # a removal order obliges us (TCO Art 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,16 @@ class DecisionReversed(Event):
 
     decision: DecisionId
     by: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class LegalGroundEnded(Event):
+    """The order behind it binds no longer; whatever it caused ends. Nobody was wrong."""
+
+    aggregate: ClassVar[str] = "decision"
+
+    decision: DecisionId
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from beffroi.ground.storage import Event
 
 from .model import (
     ACCOUNT_ACTS,
+    ORDER_ACTS,
+    ORDER_LAW,
     RULE_ACTS,
     Act,
     Decision,
@@ -27,8 +29,10 @@ from .model import (
     DecisionUndone,
     Exemption,
     Ground,
+    GroundKind,
     HoldEnded,
     ItemRevision,
+    LegalGroundEnded,
     Policy,
     PolicyPublished,
     RuleApproved,
@@ -119,6 +123,48 @@ def decide_by_rule(
     return [proposed, DecisionMade(decision_id)]
 
 
+def decide_by_order(
+    act: Act,
+    items: tuple[ItemRevision, ...],
+    territories: tuple[str, ...],
+    decision_id: DecisionId,
+    person: PersonId,
+    now: datetime,
+) -> list[Event]:
+    """A person carries a removal order out. The assessment of exemptions is the authority's (DESIGN §5.2).
+
+    Raises:
+        Invalid: no item, or an act that no order asks for.
+
+    """
+    if act not in ORDER_ACTS or (act is Act.RESTRICT_TERRITORIES) != bool(territories):
+        raise Invalid("not-for-orders", "an order removes items or disables access (TCO Art 3(3))", where="act")
+    if not items:
+        raise Invalid("no-items", "this act is about at least one item", where="items")
+    proposed = DecisionProposed(
+        decision=decision_id,
+        case=None,
+        act=act,
+        items=items,
+        account=None,
+        ground=Ground(GroundKind.LAW, None, 0, ORDER_LAW),
+        exemption=None,
+        territories=territories,
+        until=None,
+        decided_by=person,
+        rule=None,
+        source=Source.ORDER,
+        at=now,
+    )
+    return [proposed, DecisionMade(decision_id)]
+
+
+def end_by_order(decision: Decision, why: str) -> list[Event]:
+    """The order behind it binds no longer."""
+    stands = decision.source is Source.ORDER and decision.state is DecisionState.MADE
+    return [LegalGroundEnded(decision.id, why)] if stands else []
+
+
 def confirm(decision: Decision, person: PersonId) -> list[Event]:
     """The second person agrees. Raises `NotAllowed` to the proposer, `Conflict` if nothing waits."""
     _awaits_second(decision, person)
@@ -133,13 +179,15 @@ def decline(decision: Decision, person: PersonId) -> list[Event]:
 
 def undo(decision: Decision) -> list[Event]:
     """Take back what has not been carried out. Raises `Conflict` otherwise."""
+    _not_by_order(decision)
     if decision.state not in {DecisionState.MADE, DecisionState.PROPOSED} or decision.rule is not None:
         raise Conflict("not-undoable", "only a person's decision that still stands can be undone")
     return [DecisionUndone(decision.id)]
 
 
 def reverse(decision: Decision, person: PersonId) -> list[Event]:
-    """Found wrong later. Raises `Conflict` if it does not stand."""
+    """Found wrong later. Raises `Conflict` if it does not stand, or an order obliges us."""
+    _not_by_order(decision)
     if decision.state is not DecisionState.MADE:
         raise Conflict("does-not-stand", "this decision does not stand")
     return [DecisionReversed(decision.id, person)]
@@ -259,7 +307,7 @@ def apply_decision(decision: Decision | None, event: Event) -> Decision:
             return replace(decision, state=DecisionState.DECLINED, second=event.second)
         case DecisionUndone():
             return replace(decision, state=DecisionState.UNDONE)
-        case DecisionReversed() | HoldEnded():
+        case DecisionReversed() | HoldEnded() | LegalGroundEnded():
             return replace(decision, state=DecisionState.REVERSED)
     raise Conflict("event-does-not-fit", f"{event.type()} does not fit a decision")
 
@@ -300,6 +348,12 @@ def apply_policy(policy: Policy | None, event: Event) -> Policy:
         raise Conflict("event-does-not-fit", f"{event.type()} does not fit a policy")
     made = Policy(event.policy, 0, event.name, event.number, event.clauses, event.at, event.by)
     return made if policy is None else replace(made, version=policy.version)
+
+
+def _not_by_order(decision: Decision) -> None:
+    """What an order caused ends with the order, and by nobody's change of mind (TCO Art 4(7), Art 9)."""
+    if decision.source is Source.ORDER:
+        raise Conflict("order-stands", "a removal order caused this; it ends when the order does")
 
 
 def _awaits_second(decision: Decision, person: PersonId) -> None:

@@ -50,6 +50,33 @@ def decide(tx: Tx, command: rules.Decide, person: PersonId, *, four_eyes: bool) 
     return decision
 
 
+def decide_by_order(
+    tx: Tx, act: Act, items: tuple[ItemRevision, ...], territories: tuple[str, ...], person: PersonId
+) -> Decision:
+    """A person carries a removal order out on items.
+
+    Raises:
+        Conflict: an author has deleted one meanwhile.
+        Invalid: see `rules.decide_by_order`.
+
+    """
+    for item in items:
+        _unchanged(tx, item)
+    decision_id = DecisionId(fresh("dec", tx.now))
+    events = rules.decide_by_order(act, items, territories, decision_id, person, tx.now)
+    decision = store.DECISIONS.change(tx, None, events)
+    store.put_items(tx, decision)
+    return decision
+
+
+def end_by_order(tx: Tx, decision_id: DecisionId, why: str) -> None:
+    """The order behind it binds no longer: what it caused ends."""
+    decision = store.DECISIONS.load(tx.conn, decision_id)
+    events = rules.end_by_order(decision, why)
+    if events:
+        store.DECISIONS.change(tx, decision, events)
+
+
 def confirm(tx: Tx, decision_id: DecisionId, person: PersonId) -> Decision:
     """The second person agrees."""
     decision = store.DECISIONS.load(tx.conn, decision_id)

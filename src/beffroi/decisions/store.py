@@ -27,6 +27,7 @@ from .model import (
     DecisionReversed,
     DecisionUndone,
     HoldEnded,
+    LegalGroundEnded,
     Policy,
     PolicyPublished,
     RuleApproved,
@@ -100,7 +101,7 @@ _DECISION_COLUMNS = ("id", "case", "state", "act", "account", "rule", "decided_b
 DECISIONS: Rows[Decision] = Rows(
     decision_table,
     "decision",
-    (DecisionProposed, DecisionMade, DecisionDeclined, DecisionUndone, DecisionReversed, HoldEnded),
+    (DecisionProposed, DecisionMade, DecisionDeclined, DecisionUndone, DecisionReversed, HoldEnded, LegalGroundEnded),
     rules.apply_decision,
     lambda decision: _columns(_DECISION_COLUMNS, decision, _DECISION),
     lambda row: _DECISION.validate_python(row["body"]),

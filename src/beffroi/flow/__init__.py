@@ -5,6 +5,7 @@
     act           outward.perform: the platform is told → looked at as the public sees it → one transaction
     tell          outward.perform: the statement's link is handed to the platform
     undo          decide.undo, decide.reverse: the cause ends → the restriction is lifted → told
+    order in      order.receive: one transaction: order, items, its hour; order.execute: a person → decide
     notice in     notice.receive, notice.take_report: one transaction: notice → case
     no database   carry.carry: onto the emergency spool → spool.drain: entered once, in order, when it is back
     time          sweeps.sweep: leases, holds, ends; what retention lets go → leftovers.collect: files and keys

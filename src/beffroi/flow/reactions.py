@@ -13,7 +13,7 @@ from typing import Any
 from beffroi.actions import model as actions_model
 from beffroi.actions import service as actions
 from beffroi.actions import store as actions_store
-from beffroi.actions.model import RestrictionState
+from beffroi.actions.model import CauseKind, Kind, RestrictionState
 from beffroi.cases import model as cases_model
 from beffroi.cases import service as cases
 from beffroi.content import model as content
@@ -35,6 +35,10 @@ from beffroi.matching.model import Verdict
 from beffroi.notices import model as notices_model
 from beffroi.notices import service as notices
 from beffroi.notices.model import StatementKind
+from beffroi.orders import events as order_events
+from beffroi.orders import service as orders
+from beffroi.orders import store as orders_store
+from beffroi.orders.model import ItemState
 from beffroi.parties import charter
 from beffroi.parties import model as parties
 from beffroi.staff import model as staff
@@ -78,7 +82,7 @@ def _plan_action(tx: Tx, event: decisions_model.DecisionMade) -> None:
 def _note_verdict(tx: Tx, event: decisions_model.DecisionMade) -> None:
     decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
     if decision.decided_by is None or decision.case is None:
-        return  # a rule's act says nothing about whether its bank was right
+        return  # what a rule or an order does says nothing about whether a bank was right
     verdict = Verdict.CONFIRMED if decision.restricts else Verdict.OVERTURNED
     for item in decision.items:
         matching.note_verdict(tx, item.item, item.revision, verdict)
@@ -118,7 +122,9 @@ def _reopen_case(tx: Tx, event: decisions_model.DecisionUndone | decisions_model
         cases.reopen(tx, decision.case, event.type())
 
 
-def _end_causes(tx: Tx, event: decisions_model.DecisionReversed | decisions_model.HoldEnded) -> None:
+def _end_causes(
+    tx: Tx, event: decisions_model.DecisionReversed | decisions_model.HoldEnded | decisions_model.LegalGroundEnded
+) -> None:
     decision = decisions_store.DECISIONS.load(tx.conn, event.decision)
     actions.end_causes(tx, decision, event.type())
 
@@ -160,8 +166,65 @@ def _tell_put_back(tx: Tx, event: actions_model.RestrictionLifted) -> None:
 
 
 def _issue(tx: Tx, kind: StatementKind, restriction: actions_model.Restriction, cause: actions_model.Cause) -> None:
+    """The one way to the poster: every page, message and link begins here, and so does withholding (DESIGN §5.6)."""
+    if cause.kind is CauseKind.ORDER and restriction.item and orders_store.withheld(tx.conn, restriction.item):
+        return
     item, revision, account = restriction.item, restriction.revision, restriction.account
     notices.issue(tx, kind, cause.decision, restriction.id, item, revision, account)
+
+
+def _order_done(tx: Tx, event: actions_model.ActionCarriedOut) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    state = ItemState.REMOVED if restriction.kind is Kind.REMOVE else ItemState.DISABLED
+    for cause in restriction.live_causes:
+        if cause.kind is CauseKind.ORDER and restriction.item is not None:
+            orders.item_done(tx, cause.decision, restriction.item, state, event.at)
+
+
+def _order_joined(tx: Tx, event: actions_model.CauseAdded) -> None:
+    """It was so before, for another cause: Annex II tells since when, and ticks no measure that was not taken."""
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    in_force = restriction.in_force_at if restriction.state is RestrictionState.IN_FORCE else None
+    if event.cause.kind is CauseKind.ORDER and restriction.item is not None and in_force is not None:
+        orders.item_done(tx, event.cause.decision, restriction.item, ItemState.ALREADY_UNAVAILABLE, in_force)
+
+
+def _order_failed(tx: Tx, event: actions_model.ActionFailed) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    for cause in restriction.live_causes:
+        if cause.kind is CauseKind.ORDER and restriction.item is not None:
+            orders.item_failed(tx, cause.decision, restriction.item)
+
+
+def _order_put_back(tx: Tx, event: actions_model.RestrictionLifted | actions_model.RestrictionWithdrawn) -> None:
+    restriction = actions_store.RESTRICTIONS.load(tx.conn, event.restriction)
+    for cause in restriction.causes:
+        if cause.kind is CauseKind.ORDER and restriction.item is not None:
+            orders.item_reinstated(tx, cause.decision, restriction.item)
+
+
+def _end_ordered(tx: Tx, event: order_events.OrderEnded) -> None:
+    carried_out = {item.decision for item in orders_store.items(tx.conn, event.order) if item.decision is not None}
+    for decision in sorted(carried_out):
+        decisions.end_by_order(tx, decision, event.validity.value)
+
+
+def _tell_withheld(tx: Tx, event: order_events.SecrecyEnded) -> None:
+    """Whoever was kept in the dark is told now, also of what was put back meanwhile (TCO Art 11(1))."""
+    carried_out = {item.decision for item in orders_store.items(tx.conn, event.order) if item.decision is not None}
+    for decision_id in sorted(carried_out):
+        decision = decisions_store.DECISIONS.load(tx.conn, decision_id)
+        for restriction in actions_store.of_decision(tx.conn, decision_id):
+            _tell_late(tx, decision, restriction)
+
+
+def _tell_late(tx: Tx, decision: decisions_model.Decision, restriction: actions_model.Restriction) -> None:
+    cause = next(cause for cause in restriction.causes if cause.decision == decision.id)
+    if restriction.in_force_at is None:
+        return  # nothing was done that could be told
+    _issue(tx, StatementKind.RESTRICTED, restriction, cause)
+    if restriction.state is RestrictionState.LIFTED and decision.state is DecisionState.REVERSED:
+        _issue(tx, StatementKind.PUT_BACK, restriction, cause)
 
 
 def _answer_notices(tx: Tx, event: cases_model.CaseDecided) -> None:
@@ -227,6 +290,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     decisions_model.DecisionUndone: (_take_back, _reopen_case),
     decisions_model.DecisionReversed: (_end_causes, _overturn),
     decisions_model.HoldEnded: (_end_causes,),
+    decisions_model.LegalGroundEnded: (_end_causes,),
     decisions_model.PolicyPublished: (),
     decisions_model.RuleProposed: (),
     decisions_model.RuleApproved: (),
@@ -234,16 +298,19 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     decisions_model.RuleEnded: (),
     # actions
     actions_model.RestrictionPlanned: (),
-    actions_model.CauseAdded: (_tell_joined,),
+    actions_model.CauseAdded: (_order_joined, _tell_joined),
     actions_model.CauseEnded: (),
-    actions_model.RestrictionWithdrawn: (),
-    actions_model.ActionCarriedOut: (_tell, _take_over),
-    actions_model.ActionFailed: (),
-    actions_model.RestrictionLifted: (_tell_put_back,),
+    actions_model.RestrictionWithdrawn: (_order_put_back,),
+    actions_model.ActionCarriedOut: (_order_done, _tell, _take_over),
+    actions_model.ActionFailed: (_order_failed,),
+    actions_model.RestrictionLifted: (_order_put_back, _tell_put_back),
     # notices
     notices_model.StatementIssued: (),
     notices_model.StatementDelivered: (),
     notices_model.StatementUndelivered: (),
+    # orders
+    order_events.OrderEnded: (_end_ordered,),
+    order_events.SecrecyEnded: (_tell_withheld,),
     # ground
     Erased: (),
     SpooledActEntered: (),
@@ -252,6 +319,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     HoldPlaced: (_keep_what_is_held,),
     HoldReleased: (),
 }
-"""Event → reactions. Those of `parties`, of `staff` and of the log concern nobody else and are added below."""
+"""Event → reactions. Those of `parties`, `staff` and the log, and most of `orders`, concern nobody else: see below."""
+REACTIONS |= {kind: REACTIONS.get(kind, ()) for kind in (*order_events.ORDER_EVENTS, *order_events.ITEM_EVENTS)}
 REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS, *ledger.EVENTS), ())
 REACTIONS[staff.ApiKeyRevoked] = (_forget_backfills,)

@@ -16,6 +16,7 @@ from beffroi.ground.records import Keeping, ground, holds
 from beffroi.ground.storage import Rows
 from beffroi.matching import store as matching
 from beffroi.notices import store as notices
+from beffroi.orders import store as orders
 from beffroi.parties import store as parties
 from beffroi.staff import store as staff
 from beffroi.staff import tables as staff_tables
@@ -30,6 +31,7 @@ KEEPINGS: tuple[Keeping, ...] = (
     *decisions.RECORDS,
     *actions.RECORDS,
     *notices.RECORDS,
+    *orders.RECORDS,
 )
 
 ROWS: tuple[Rows[Any], ...] = (
@@ -42,8 +44,11 @@ ROWS: tuple[Rows[Any], ...] = (
     decisions.POLICIES,
     actions.RESTRICTIONS,
     notices.STATEMENTS,
+    orders.ORDERS,
+    orders.ITEMS,
     parties.ORGANISATIONS,
     parties.CHARTER,
+    parties.AUTHORITIES,
     matching.BANKS,
     staff.PEOPLE,
     staff.KEYS,

@@ -4,6 +4,7 @@
     platform ids     while words, signals or a restriction of the item or account are there
     an account       while any of that is; then it is erased, and known again as somebody new if it comes back
     notes, links     while the decision can be contested
+    an order's words while it binds; then while it can be contested
     a notifier       until the answer, then while it can be contested
     staff            while they work here, then while what they decided last can be contested
 
@@ -27,7 +28,17 @@ from beffroi.cases.model import Case, CaseState
 from beffroi.content import store as content
 from beffroi.decisions import store as decisions
 from beffroi.decisions.model import Decision, DecisionState
-from beffroi.ground.kernel.ids import AccountId, CaseId, DecisionId, ItemId, PersonId, ReportId, StatementId, SubjectId
+from beffroi.ground.kernel.ids import (
+    AccountId,
+    CaseId,
+    DecisionId,
+    ItemId,
+    OrderId,
+    PersonId,
+    ReportId,
+    StatementId,
+    SubjectId,
+)
 from beffroi.ground.kernel.limits import BLOBS_DROPPED_MAX, LATE_ACT_DAYS, LOOK_AGAIN_D, LOOK_RARELY_D
 from beffroi.ground.records import Keeping, erase, sweeping
 from beffroi.ground.records.holds import held_until
@@ -37,6 +48,7 @@ from beffroi.ground.storage.doomed import doomed, gone
 from beffroi.ground.storage.tx import NODE
 from beffroi.notices import store as notices
 from beffroi.notices.views import challenge_until
+from beffroi.orders import store as orders
 from beffroi.parties import charter
 from beffroi.staff import store as staff
 
@@ -149,6 +161,15 @@ def _statement_link_needed(conn: Connection, row: Row, now: datetime) -> datetim
     return _latest(held_until(conn, row["account"], now), _contested_until(conn, told_at))
 
 
+def _order_words_needed(conn: Connection, row: Row, now: datetime) -> datetime | None:
+    """While the order binds; then while what was done by it, or its end, can be contested."""
+    order = orders.ORDERS.load(conn, OrderId(row["order"]))
+    if order.binds and order.ended_at is None:
+        return _latest(held_until(conn, row["order"], now), now + _SOON)
+    ended = _contested_until(conn, order.ended_at or order.received_at)
+    return _latest(held_until(conn, row["order"], now), ended)
+
+
 def _identity_needed(conn: Connection, row: Row, now: datetime) -> datetime | None:
     left_at = staff.left_at(conn, PersonId(row["person"]))
     if left_at is None:
@@ -192,6 +213,7 @@ NEEDS: dict[str, tuple[Need, LetGo | None]] = {
     "item_locator": (_item_locator_needed, None),
     "item_posted": (_posted_needed, None),
     "notice_words": (_notice_words_needed, _erase("subject", "retention")),
+    "order_words": (_order_words_needed, _erase("order", "retention")),
     "person_identity": (_identity_needed, _erase("person", "retention")),
     "statement_link": (_statement_link_needed, None),
 }

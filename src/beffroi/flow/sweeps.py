@@ -22,12 +22,15 @@ from beffroi.ground.kernel.errors import TooMany
 from beffroi.ground.kernel.limits import SWEEP_ROWS_MAX
 from beffroi.ground.storage import Lane, Tx
 from beffroi.ground.storage.tx import NODE
+from beffroi.orders import service as orders
+from beffroi.orders import store as orders_store
 
 from . import retention
 from .house import House
 from .retention import Due
 
 DEADLINES: tuple[Due, ...] = (
+    Due(orders_store.is_any_due, orders.run_timers),
     Due(lambda conn, now: bool(cases_store.overdue_leases(conn, now, 1)), cases.end_leases),
     Due(decisions_store.is_overdue, decisions.end_overdue),
     Due(lambda conn, now: bool(actions_store.ended_by_time(conn, now, 1)), actions.end_overdue),

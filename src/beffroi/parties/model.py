@@ -1,4 +1,4 @@
-"""The organisation behind a node, its charter, and what happened to them.
+"""The organisation behind a node, its charter, the authorities it knows, and what happened to them.
 
 Owns: the frozen types of `parties`.
 Promises: what an organisation must publish of itself (TCO Art 15(1) and (2), DSA Arts 11 and 12) is a fact; its legal
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from beffroi.ground.kernel.ids import OrganisationId, PersonId, SubjectId
+from beffroi.ground.kernel.ids import AuthorityId, OrganisationId, PersonId, SubjectId
 from beffroi.ground.storage import Event
 
 Value = bool | int | str | tuple[str, ...]
@@ -141,4 +141,97 @@ class CharterChanged(Event):
     at: datetime
 
 
-EVENTS = (OrganisationEstablished, OrganisationAmended, CharterChanged)
+class Function(StrEnum):
+    """What a public body is competent for; often several of one State, each in another body."""
+
+    ISSUE = "issue"  # removal orders (TCO Art 12(1)(a))
+    SCRUTINISE = "scrutinise"  # orders of other States (Art 12(1)(b))
+    OVERSEE = "oversee"  # specific measures (Art 12(1)(c))
+    PENALISE = "penalise"  # (Art 12(1)(d))
+    INVESTIGATE = "investigate"  # who is warned of a threat to life (TCO Art 14(5), DSA Art 18)
+
+
+class AuthorityState(StrEnum):
+    """Who acts next is in the comment."""
+
+    PROPOSED = "proposed"  # a second person, who calls back
+    PINNED = "pinned"  # nobody, until the pin expires
+    ENDED = "ended"  # nobody
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityTerms:
+    """What the public list says of a body. `contact.phone` is the number that is called back."""
+
+    name: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+    functions: tuple[Function, ...]
+    languages: tuple[str, ...]
+    contact: ContactPoint
+    source: str
+    """Where this was read: the address of the official register or gazette."""
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One body in this node's register. Two persons stand behind a pin: who read the list, and who called back."""
+
+    id: AuthorityId
+    version: int
+    terms: AuthorityTerms
+    state: AuthorityState
+    proposed_by: PersonId
+    proposed_at: datetime
+    verified_by: PersonId | None
+    verified_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityProposed(Event):
+    """Somebody entered a body as the public list has it."""
+
+    aggregate: ClassVar[str] = "authority"
+
+    authority: AuthorityId
+    terms: AuthorityTerms
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityPinned(Event):
+    """Somebody else called the number of the list and was told that it is so."""
+
+    aggregate: ClassVar[str] = "authority"
+
+    authority: AuthorityId
+    by: PersonId
+    called: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityEnded(Event):
+    """It is taken off the register, and why."""
+
+    aggregate: ClassVar[str] = "authority"
+
+    authority: AuthorityId
+    by: PersonId
+    why: str
+    at: datetime
+
+
+EVENTS = (
+    OrganisationEstablished,
+    OrganisationAmended,
+    CharterChanged,
+    AuthorityProposed,
+    AuthorityPinned,
+    AuthorityEnded,
+)

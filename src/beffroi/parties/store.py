@@ -1,6 +1,6 @@
 """The tables of `parties`.
 
-Owns: organisation, representative (sealed), charter_setting, charter_reason.
+Owns: organisation, representative (sealed), charter_setting, charter_reason, authority.
 Promises: the representative is sealed under a key of their own; every reason ever given for a setting stays.
 Never does: be written by anybody else.
 """
@@ -10,14 +10,19 @@ from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Connection, Integer, Text, delete, select
+from sqlalchemy import Column, Connection, Index, Integer, Text, delete, select
 
 from beffroi.ground.kernel.ids import SubjectId
 from beffroi.ground.records import Keeping, Retention
 from beffroi.ground.storage import Instant, Json, Octets, Rows, Tx, Vault, table
 
-from . import rules
+from . import register_rules, rules
 from .model import (
+    Authority,
+    AuthorityEnded,
+    AuthorityPinned,
+    AuthorityProposed,
+    AuthorityState,
     CharterChanged,
     CharterSetting,
     Organisation,
@@ -53,9 +58,19 @@ charter_reason = table(
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
+authority_table = table(
+    "authority",
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("ix_authority_country", "country", "state"),
+)
 
 _ORGANISATION = TypeAdapter(Organisation)
 _CHARTER = TypeAdapter(CharterSetting)
+_AUTHORITY = TypeAdapter(Authority)
 
 
 def _to_row(thing: Any, adapter: TypeAdapter[Any]) -> dict[str, Any]:
@@ -78,6 +93,27 @@ CHARTER: Rows[CharterSetting] = Rows(
     lambda setting: _to_row(setting, _CHARTER),
     lambda row: _CHARTER.validate_python(row["body"]),
 )
+AUTHORITIES: Rows[Authority] = Rows(
+    authority_table,
+    "authority",
+    (AuthorityProposed, AuthorityPinned, AuthorityEnded),
+    register_rules.apply,
+    lambda one: _to_row(one, _AUTHORITY) | {"country": one.terms.country, "state": one.state},
+    lambda row: _AUTHORITY.validate_python(row["body"]),
+)
+
+
+def authorities(conn: Connection, country: str | None = None) -> list[Authority]:
+    """All bodies of the register, or those of one State, in the order in which they came; ended ones too."""
+    query = select(authority_table).order_by(authority_table.c.id)
+    return AUTHORITIES.find(conn, query if country is None else query.where(authority_table.c.country == country))
+
+
+def pinned(conn: Connection, country: str | None = None) -> list[Authority]:
+    """Those that are pinned; whether a pin still holds is a question of time (`register_rules.is_in_force`)."""
+    query = select(authority_table).where(authority_table.c.state == AuthorityState.PINNED)
+    query = query if country is None else query.where(authority_table.c.country == country)
+    return AUTHORITIES.find(conn, query.order_by(authority_table.c.id))
 
 
 def organisation(conn: Connection) -> Organisation | None:
@@ -134,4 +170,9 @@ RECORDS = (
     ),
     Keeping(charter_setting, "who decided which charter setting", _RECORD),
     Keeping(charter_reason, "the reason that the public page shows", _RECORD),
+    Keeping(
+        authority_table,
+        "which bodies may order, scrutinise, oversee and be warned (TCO Arts 12 and 14(5), DSA Art 18)",
+        Retention("as long as the node's record; addresses of offices, from public lists"),
+    ),
 )

@@ -32,4 +32,4 @@ def test_the_representative_can_be_erased(house_db: HouseDb) -> None:
 
 def test_every_table_is_declared() -> None:
     declared = {kept.table.name for kept in store.RECORDS}
-    assert declared == {"organisation", "representative", "charter_setting", "charter_reason"}
+    assert declared == {"organisation", "representative", "charter_setting", "charter_reason", "authority"}

@@ -12,7 +12,7 @@ from typing import Any
 from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX, MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
-from . import banks, handlers, metrics, wire
+from . import banks, handlers, metrics, order_wire, orders, register, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Route:
 _MACHINE = "60000/minute"
 """A thousand a second per key and path: a broken loop is stopped, a busy platform is held back by the queue (429)."""
 _PUBLIC = "60/minute"
+_CHANGES = (404, 409, 413, 415, 503)
+"""What a command on one thing may be refused with."""
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", None, "600/minute", handlers.health, wire.HealthOut, 200, (503,), body=False),
@@ -56,6 +58,22 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/banks/{bank}/replay", P.BANKS_READ, _MACHINE, banks.replay, wire.ReplayOut, 200, (404,)),
     Route("POST", "/api/v1/banks/{bank}/promote", P.BANKS_PROMOTE, _MACHINE, banks.promote, wire.AcceptedOut, 200, (404, 409, 503)),
     Route("POST", "/api/v1/banks/{bank}/disable", P.BANKS_MANAGE, _MACHINE, banks.disable, wire.AcceptedOut, 200, (404, 409, 503)),
+    Route("GET", "/api/v1/register", P.REGISTER_READ, _MACHINE, register.list_authorities, register.RegisterOut, body=False),
+    Route("POST", "/api/v1/register", P.REGISTER_MANAGE, _MACHINE, register.add_authority, register.AuthorityOut, 201, (404, 413, 415, 503)),
+    Route("POST", "/api/v1/register/{authority}/verify", P.REGISTER_MANAGE, _MACHINE, register.verify_authority, register.AuthorityOut, 200, (404, 409, 413, 415, 503)),
+    Route("POST", "/api/v1/register/{authority}/end", P.REGISTER_MANAGE, _MACHINE, register.end_authority, register.AuthorityOut, 200, (404, 409, 413, 415, 503)),
+    Route("POST", "/api/v1/orders", P.ORDERS_SUBMIT, _MACHINE, orders.receive_order, order_wire.ReceivedOut, 201, (413, 415, 503)),
+    Route("GET", "/api/v1/orders", P.ORDERS_READ, _MACHINE, orders.list_orders, order_wire.OrdersOut, body=False),
+    Route("GET", "/api/v1/orders/{order}", P.ORDERS_READ, _MACHINE, orders.show_order, order_wire.OrderOut, 200, (404,), body=False),
+    Route("POST", "/api/v1/orders/{order}/answered", P.ORDERS_SUBMIT, _MACHINE, orders.answered_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/told", P.ORDERS_SUBMIT, _MACHINE, orders.told_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/execute", P.ORDERS_ANSWER, _MACHINE, orders.execute_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/found", P.ORDERS_ANSWER, _MACHINE, orders.found_items, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/clarify", P.ORDERS_ANSWER, _MACHINE, orders.clarify_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/impossible", P.ORDERS_ANSWER, _MACHINE, orders.impossible_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/call-back", P.ORDERS_ANSWER, _MACHINE, orders.call_back_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/reroute", P.ORDERS_ANSWER, _MACHINE, orders.reroute_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("POST", "/api/v1/orders/{order}/lapse", P.ORDERS_ANSWER, _MACHINE, orders.lapse_order, order_wire.OrderOut, 200, _CHANGES),
     Route("GET", "/api/v1/policies", None, _PUBLIC, handlers.policies, wire.PoliciesOut, body=False),
     Route("GET", "/api/v1/organisation", None, _PUBLIC, handlers.organisation, wire.OrganisationOut, 200, (404,), body=False),
 )  # fmt: skip

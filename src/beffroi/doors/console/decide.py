@@ -14,7 +14,7 @@ from beffroi.actions import views as actions_views
 from beffroi.actions.views import DecisionRead
 from beffroi.cases import store as cases_store
 from beffroi.cases.model import Case
-from beffroi.decisions.model import DecisionState
+from beffroi.decisions.model import DecisionState, Source
 from beffroi.flow import decide as flow
 from beffroi.ground.kernel.errors import Conflict, Invalid
 from beffroi.ground.kernel.ids import DecisionId
@@ -110,7 +110,9 @@ def decision(visit: Visit) -> Response:
 
 
 def _stands(read: DecisionRead) -> bool:
-    return read.decision.state is DecisionState.MADE and read.decision.restricts
+    """Whether somebody here can end it; what an order caused ends with the order."""
+    one = read.decision
+    return one.state is DecisionState.MADE and one.restricts and one.source is not Source.ORDER
 
 
 def _is_own(visit: Visit, decision_id: DecisionId) -> bool:

@@ -11,6 +11,7 @@ from beffroi.ground.kernel.errors import NotFound
 from beffroi.ground.kernel.ids import DecisionId
 from beffroi.notices import store as notices_store
 from beffroi.notices import views as notices_views
+from beffroi.orders import views as orders_views
 
 from ..web.door import Visit
 from ..web.languages import choose
@@ -23,5 +24,5 @@ def statement(visit: Visit) -> Response:
         found = next((s for s in notices_store.of_decision(conn, decision) if s.id == visit.path("statement")), None)
         if found is None:
             raise NotFound("no-such-statement", "this decision has no such statement")
-        read = notices_views.read(conn, visit.house.vault, found)
+        read = orders_views.of_order(conn, notices_views.read(conn, visit.house.vault, found))
     return visit.page("statement.html", read, language=choose(visit.asked("lang") or None, found.language))

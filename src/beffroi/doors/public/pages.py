@@ -22,7 +22,7 @@ from beffroi.ground.kernel.ids import PersonId
 from beffroi.ground.kernel.limits import EMAIL_CHARS_MAX, NAME_CHARS_MAX, NOTICE_CHARS_MAX, URL_CHARS_MAX
 from beffroi.ground.ledger import serve as ledger_serve
 from beffroi.ground.ledger import store as ledger_store
-from beffroi.notices import views as notices_views
+from beffroi.orders import views as orders_views
 from beffroi.parties import charter
 from beffroi.parties import views as parties_views
 from beffroi.parties.charter import Change, Stated
@@ -78,7 +78,7 @@ def front(visit: Visit) -> Response:
 def statement(visit: Visit) -> Response:
     """What one person is told, in the language of their post unless they choose another."""
     with visit.house.read() as conn:
-        read = notices_views.statement(conn, visit.house.vault, visit.path("token"))
+        read = orders_views.statement(conn, visit.house.vault, visit.path("token"))
     if read is None:
         raise NotFound("no-such-statement", "no statement has this address")
     return visit.page("statement.html", read, language=choose(visit.asked("lang") or None, read.statement.language))

@@ -27,7 +27,19 @@ LOCAL = Principal(
     "key",
     "local",
     permissions=frozenset(
-        {P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ, P.METRICS_READ}
+        {
+            P.BANKS_READ,
+            P.BANKS_MANAGE,
+            P.BANKS_PROMOTE,
+            P.ENTRIES_MANAGE,
+            P.HEALTH_READ,
+            P.METRICS_READ,
+            P.ORDERS_ANSWER,
+            P.ORDERS_READ,
+            P.ORDERS_SUBMIT,
+            P.REGISTER_MANAGE,
+            P.REGISTER_READ,
+        }
     ),
 )
 """The command line of the machine's own user, while the node runs; see `flow.local_key`."""

@@ -72,6 +72,7 @@ WORDS: _Named = {
         Source.OWN_SCREENING: N_("Screening at upload"),
         Source.NOTICE: N_("Notice by a user"),
         Source.OWN_INITIATIVE: N_("A moderator found it"),
+        Source.ORDER: N_("A removal order"),
     },
     Verification: {
         Verification.VERIFIED: N_("Seen gone from outside"),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from beffroi.actions.model import Restriction
 from beffroi.decisions import policies
 from beffroi.decisions import store as decisions_store
-from beffroi.decisions.model import Act, GroundKind
+from beffroi.decisions.model import Act, Decision, GroundKind, Source
 from beffroi.doors.platforms import StatementLink
 from beffroi.doors.web.languages import Language, choose
 from beffroi.doors.web.words import N_
@@ -31,6 +31,8 @@ _TITLES = {
 _PUT_BACK = N_("Your post is visible again")
 _BY_PERSON = N_("A person on our team decided this. Read why, and what you can do if you think we are wrong.")
 _BY_RULE = N_("A rule did this. No person has looked yet. Read why, and what you can do.")
+_BY_ORDER = N_("An authority ordered this, and the law obliges us. Read why, and what you can do.")
+_ORDER_ENDED = N_("The order behind it has ended, and your post is visible again.")
 _WE_WERE_WRONG = N_("We looked again. We were wrong, and put it back.")
 
 
@@ -41,8 +43,14 @@ def statement_link(conn: Connection, house: House, statement: Statement, token: 
     say = language.texts.gettext
     put_back = statement.kind is StatementKind.PUT_BACK
     title = say(_PUT_BACK if put_back else _TITLES[decision.act])
-    summary = say(_WE_WERE_WRONG if put_back else _BY_RULE if decision.rule else _BY_PERSON)
+    summary = say(_summary(decision, put_back=put_back))
     return StatementLink(statement_url(house, token) or "", statement.code, language.tag, title, summary)
+
+
+def _summary(decision: Decision, *, put_back: bool) -> str:
+    if decision.source is Source.ORDER:
+        return _ORDER_ENDED if put_back else _BY_ORDER
+    return _WE_WERE_WRONG if put_back else _BY_RULE if decision.rule else _BY_PERSON
 
 
 def statement_url(house: House, token: str | None) -> str | None:

@@ -410,6 +410,25 @@ POLICY_CLAUSES_MAX = 40
 CLAUSE_CHARS_MAX = 5000
 """One clause in one language; a page and a half."""
 
+# The register of authorities
+PIN_DAYS_MAX = 365
+"""How long one call-back vouches for an authority's address: bodies and numbers change; a year is a round of the law's
+own reports (TCO Art 8)."""
+AUTHORITY_LANGUAGES_MAX = 24
+"""The official languages of the Union."""
+
+# Removal orders
+ORDER_ITEMS_MAX = 10_000
+"""Addresses of one order: the largest that were heard of name some thousands; each becomes a row and an act."""
+ORDER_CHUNK = 100
+"""Items carried out in one transaction, so that a large order does not keep other commands waiting."""
+ORDER_LOCATED_MAX = 50
+"""Addresses of one order about which the platform is asked at receipt: a second or so, then the order must be in."""
+ORDER_SKEW_S_MAX = 120
+"""How far ahead of ours the clock of a mail server may go; what comes from later is refused by name."""
+ORDERS_SHOWN_MAX = 200
+"""Orders on one page or in one answer, those that wait first."""
+
 # Histories
 EVENTS_SHOWN_MAX = 100
 """Events of one item on its page; the ledger page has the rest."""
