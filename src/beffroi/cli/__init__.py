@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, spool, migrate, fsck, backup, restore, erase, hold, keys, config.
+"""The command line: serve, demo, screen, bank, threat, spool, migrate, fsck, backup, restore, erase, hold, keys, ….
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
@@ -12,7 +12,22 @@ import typer
 
 from beffroi.ground.kernel.errors import BeffroiError
 
-from . import bank, bench, bench_match, bench_size, config, demo, drill, keys, people, screen, serve, spool, upkeep
+from . import (
+    bank,
+    bench,
+    bench_match,
+    bench_size,
+    config,
+    demo,
+    drill,
+    keys,
+    people,
+    screen,
+    serve,
+    spool,
+    threat,
+    upkeep,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Beffroi, a node.")
 app.command()(serve.serve)
@@ -25,6 +40,7 @@ app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 app.command()(people.erase)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
+app.add_typer(threat.app, name="threat", help="Warnings of a threat to life, to read.")
 app.add_typer(people.app, name="hold", help="What is kept though somebody asked to be erased.")
 bench.app.command()(bench_size.size)
 bench.app.command()(bench_match.match)

@@ -38,6 +38,7 @@ from beffroi.notices.model import StatementKind
 from beffroi.parties import charter
 from beffroi.parties import model as parties
 from beffroi.staff import model as staff
+from beffroi.threats import model as threats
 
 Reaction = Callable[[Tx, Any], None]
 
@@ -252,6 +253,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     HoldPlaced: (_keep_what_is_held,),
     HoldReleased: (),
 }
-"""Event → reactions. Those of `parties`, of `staff` and of the log concern nobody else and are added below."""
+"""Event → reactions. Those of `parties`, `staff`, `threats` and of the log concern nobody else and are added below."""
 REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS, *ledger.EVENTS), ())
+REACTIONS |= dict.fromkeys((*threats.THREAT_EVENTS, *threats.RECIPIENT_EVENTS), ())
 REACTIONS[staff.ApiKeyRevoked] = (_forget_backfills,)

@@ -19,6 +19,7 @@ from beffroi.notices import store as notices
 from beffroi.parties import store as parties
 from beffroi.staff import store as staff
 from beffroi.staff import tables as staff_tables
+from beffroi.threats import store as threats
 
 KEEPINGS: tuple[Keeping, ...] = (
     *ground.RECORDS,
@@ -30,6 +31,7 @@ KEEPINGS: tuple[Keeping, ...] = (
     *decisions.RECORDS,
     *actions.RECORDS,
     *notices.RECORDS,
+    *threats.RECORDS,
 )
 
 ROWS: tuple[Rows[Any], ...] = (
@@ -42,6 +44,8 @@ ROWS: tuple[Rows[Any], ...] = (
     decisions.POLICIES,
     actions.RESTRICTIONS,
     notices.STATEMENTS,
+    threats.THREATS,
+    threats.RECIPIENTS,
     parties.ORGANISATIONS,
     parties.CHARTER,
     matching.BANKS,

@@ -12,7 +12,7 @@ from typing import Any
 from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX, MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
-from . import banks, handlers, metrics, wire
+from . import banks, handlers, metrics, threats, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/banks/{bank}/replay", P.BANKS_READ, _MACHINE, banks.replay, wire.ReplayOut, 200, (404,)),
     Route("POST", "/api/v1/banks/{bank}/promote", P.BANKS_PROMOTE, _MACHINE, banks.promote, wire.AcceptedOut, 200, (404, 409, 503)),
     Route("POST", "/api/v1/banks/{bank}/disable", P.BANKS_MANAGE, _MACHINE, banks.disable, wire.AcceptedOut, 200, (404, 409, 503)),
+    Route("GET", "/api/v1/threats", P.THREATS_READ, "600/minute", threats.list_threats, wire.ThreatsOut, body=False),
+    Route("GET", "/api/v1/threats/{threat}", P.THREATS_READ, "600/minute", threats.show_threat, wire.ThreatOut, 200, (404,), body=False),
     Route("GET", "/api/v1/policies", None, _PUBLIC, handlers.policies, wire.PoliciesOut, body=False),
     Route("GET", "/api/v1/organisation", None, _PUBLIC, handlers.organisation, wire.OrganisationOut, 200, (404,), body=False),
 )  # fmt: skip

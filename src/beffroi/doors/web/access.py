@@ -27,7 +27,7 @@ LOCAL = Principal(
     "key",
     "local",
     permissions=frozenset(
-        {P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ, P.METRICS_READ}
+        {P.BANKS_READ, P.BANKS_MANAGE, P.BANKS_PROMOTE, P.ENTRIES_MANAGE, P.HEALTH_READ, P.METRICS_READ, P.THREATS_READ}
     ),
 )
 """The command line of the machine's own user, while the node runs; see `flow.local_key`."""
