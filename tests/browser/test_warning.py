@@ -82,7 +82,9 @@ def test_what_leaves_follows_each_tick(tab, demo, case):
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_pages_of_warnings(browser, demo, look):
     size, scheme, language = LOOKS[look]
-    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    context.add_cookies([{"name": "lang", "value": language, "url": demo.node}])
+    page = context.new_page()
     page.set_default_timeout(20_000)
     sign_in(page, demo.node, "noor")
     page.goto(post(demo, f"In every look, {look}: the lamps go out on market day"))
@@ -97,12 +99,12 @@ def test_the_pages_of_warnings(browser, demo, look):
     _look_at(page, "warning-draft", look, language)
     page.locator("form#warn button.primary").click()
     page.wait_for_url("**did=warned")
-    page.goto(f"{draft}?lang={language}")
+    page.goto(draft)
     _look_at(page, "warning", look, language)
     for name, path in (("warnings", "/console/threats"), ("warned", "/console/threats/recipients")):
-        page.goto(f"{demo.node}{path}?lang={language}")
+        page.goto(f"{demo.node}{path}")
         _look_at(page, name, look, language)
-    page.context.close()
+    context.close()
 
 
 def _look_at(page, name, look, language):

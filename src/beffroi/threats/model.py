@@ -214,9 +214,6 @@ class Threat:
     seconded_by: PersonId | None
     seconded_at: datetime | None
     agrees: bool | None
-    tell_at: datetime | None
-    """When the person concerned is told, unless an authority asks for longer."""
-    told_at: datetime | None
     outcome: Outcome | None
     closed_at: datetime | None
 
@@ -314,7 +311,6 @@ class WarningSigned(Event):
     addressed: tuple[Dispatch, ...]
     size_bytes: int
     ring_at: datetime
-    tell_at: datetime
     at: datetime
 
 
@@ -409,28 +405,6 @@ class ThreatSeconded(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class TellingPut(Event):
-    """The person concerned is told later than first meant, because an authority asked."""
-
-    aggregate: ClassVar[str] = "threat"
-
-    threat: ThreatId
-    by: PersonId
-    recipient: RecipientId
-    tell_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ThreatTold(Event):
-    """The person concerned can read that an authority was warned, and of what."""
-
-    aggregate: ClassVar[str] = "threat"
-
-    threat: ThreatId
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ThreatClosed(Event):
     """It is known what came of it, or that nobody will say."""
 
@@ -479,6 +453,6 @@ class RecipientEnded(Event):
 
 THREAT_EVENTS = (
     ThreatOpened, ThreatDropped, WarningSigned, LetterSigned, LetterSent, LetterFailed, RecipientCalled, ReceiptGiven,
-    ThreatRung, ThreatSeconded, TellingPut, ThreatTold, ThreatClosed,
+    ThreatRung, ThreatSeconded, ThreatClosed,
 )  # fmt: skip
 RECIPIENT_EVENTS = (RecipientPinned, RecipientConfirmed, RecipientEnded)

@@ -1,6 +1,6 @@
 """The life of a warning. Pure.
 
-Owns: opening, signing, sending, calling, confirming, ringing, the second look, telling, closing.
+Owns: opening, signing, sending, calling, confirming, ringing, the second look, closing.
 Promises: one person's signature is enough to send and nothing else is; the second person is another one and comes
 afterwards; a warning stays unconfirmed until every recipient of every letter is known to have it.
 Never does: choose recipients (see `routing`), or write the letter (see `letter`).
@@ -20,8 +20,6 @@ from beffroi.ground.kernel.limits import (
     WARNING_RING_S,
     WARNING_RINGS_OFTEN,
     WARNING_SECOND_H,
-    WARNING_TELL_DAYS,
-    WARNING_TELL_DAYS_MAX,
 )
 from beffroi.ground.storage import Event
 
@@ -44,7 +42,6 @@ from .model import (
     ReceiptGiven,
     RecipientCalled,
     StateConcerned,
-    TellingPut,
     Threat,
     ThreatClosed,
     ThreatDropped,
@@ -52,7 +49,6 @@ from .model import (
     ThreatRung,
     ThreatSeconded,
     ThreatState,
-    ThreatTold,
     WarningSigned,
     Way,
     Window,
@@ -156,8 +152,7 @@ def sign(
     """
     _draft(threat)
     law = bases(findings.danger, findings.window, home)
-    tell_at = now + timedelta(days=WARNING_TELL_DAYS)
-    return [WarningSigned(threat.id, person, findings, law, addressed, size_bytes, now + ring_after(0), tell_at, now)]
+    return [WarningSigned(threat.id, person, findings, law, addressed, size_bytes, now + ring_after(0), now)]
 
 
 def add(threat: Threat, person: PersonId, kind: LetterKind, words: str, size_bytes: int, now: datetime) -> list[Event]:
@@ -230,34 +225,6 @@ def second(threat: Threat, person: PersonId, now: datetime, *, agrees: bool) -> 
     return [ThreatSeconded(threat.id, person, agrees, now)]
 
 
-def put_telling(
-    threat: Threat, person: PersonId, recipient: RecipientId, until: datetime, now: datetime
-) -> list[Event]:
-    """An authority that was warned asks that the person concerned is told later.
-
-    Raises:
-        Conflict: they were told, or the warning was never sent.
-        Invalid: not later, or more than a year after the warning.
-
-    """
-    _under_way(threat)
-    dispatch(threat, 1, recipient)
-    if threat.told_at is not None or threat.tell_at is None:
-        raise Conflict("told", "the person concerned was told already, or is not told at all")
-    last = threat.letters[0].signed_at + timedelta(days=WARNING_TELL_DAYS_MAX)
-    if not max(now, threat.tell_at) < until <= last:
-        raise Invalid(
-            "bad-end", f"a later day, and at most {WARNING_TELL_DAYS_MAX} days after the warning", where="until"
-        )
-    return [TellingPut(threat.id, person, recipient, until)]
-
-
-def tell(threat: Threat, now: datetime) -> list[Event]:
-    """It is time that the person concerned can read of it."""
-    due = threat.tell_at is not None and threat.tell_at <= now and threat.told_at is None
-    return [ThreatTold(threat.id, now)] if due else []
-
-
 def close(threat: Threat, person: PersonId, outcome: Outcome, now: datetime) -> list[Event]:
     """It is known what came of it.
 
@@ -311,7 +278,7 @@ def apply(threat: Threat | None, event: Event) -> Threat:
         raise Conflict("event-does-not-fit", f"{event.type()} before the warning")
     match event:
         case WarningSigned():
-            signed = replace(threat, findings=event.findings, bases=event.bases, tell_at=event.tell_at)
+            signed = replace(threat, findings=event.findings, bases=event.bases)
             letter = Letter(1, LetterKind.WARNING, event.by, event.at, event.size_bytes, event.addressed)
             return _with_letter(signed, letter, event.ring_at)
         case LetterSigned():
@@ -333,10 +300,6 @@ def _noted(threat: Threat, event: Event) -> Threat:
             return replace(threat, rings=event.times, ring_at=event.ring_at)
         case ThreatSeconded():
             return replace(threat, seconded_by=event.by, seconded_at=event.at, agrees=event.agrees)
-        case TellingPut():
-            return replace(threat, tell_at=event.tell_at)
-        case ThreatTold():
-            return replace(threat, told_at=event.at)
         case ThreatClosed():
             return replace(threat, state=ThreatState.CLOSED, outcome=event.outcome, closed_at=event.at)
     raise Conflict("event-does-not-fit", f"{event.type()} does not fit a warning")
@@ -396,8 +359,6 @@ def _opened(event: ThreatOpened) -> Threat:
         seconded_by=None,
         seconded_at=None,
         agrees=None,
-        tell_at=None,
-        told_at=None,
         outcome=None,
         closed_at=None,
     )

@@ -1,4 +1,4 @@
-"""Commands of `threats`: open, drop, sign, add a letter, send, call, confirm, ring, look, tell, close; the register.
+"""Commands of `threats`: open, drop, sign, add a letter, send, call, confirm, ring, look, close; the register.
 
 Owns: the order of load, compose, rule, save.
 Promises: what is signed is composed in the transaction that stores it, and equals what the person saw, or nothing is

@@ -33,7 +33,6 @@ threat_table = table(
     Column("opened_at", Instant, nullable=False),
     Column("ring_at", Instant, index=True),
     Column("second_due_at", Instant, index=True),
-    Column("tell_at", Instant, index=True),
     Column("body", Json, nullable=False),
     Index("ix_threat_case", "case"),
     Index("ix_threat_state", "state", "opened_at"),
@@ -80,7 +79,6 @@ THREATS: Rows[Threat] = Rows(
         "opened_at": t.opened_at,
         "ring_at": t.ring_at,
         "second_due_at": rules.second_due_at(t),
-        "tell_at": t.tell_at if t.told_at is None else None,
         "body": _THREAT.dump_python(t, mode="json"),
     },
     lambda row: _THREAT.validate_python(row["body"]),
@@ -135,12 +133,6 @@ def due_to_ring(conn: Connection, now: datetime, limit: int) -> list[Threat]:
     """Warnings that wait for somebody, whose time to page has come."""
     c = threat_table.c
     return THREATS.find(conn, select(threat_table).where(c.ring_at <= now).order_by(c.ring_at).limit(limit))
-
-
-def due_to_tell(conn: Connection, now: datetime, limit: int) -> list[Threat]:
-    """Warnings of which the person concerned may read now."""
-    c = threat_table.c
-    return THREATS.find(conn, select(threat_table).where(c.tell_at <= now).order_by(c.tell_at).limit(limit))
 
 
 def waiting(conn: Connection) -> list[Threat]:

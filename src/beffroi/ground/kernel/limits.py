@@ -423,10 +423,6 @@ WARNING_RING_LATER_S = 3600
 """The pause from then on."""
 WARNING_SECOND_H = 24
 """By then a second person has looked at what was sent (reference: never before the first send)."""
-WARNING_TELL_DAYS = 28
-"""When the person concerned is told: four weeks, as the former German NetzDG section 3a(6) had it."""
-WARNING_TELL_DAYS_MAX = 366
-"""An authority may ask for longer, for a year at most; then it needs an instrument of its own."""
 WARNING_REASONS_CHARS_MIN = 20
 """A sentence; fewer characters tell an officer nothing."""
 WARNING_REASONS_CHARS_MAX = 4000

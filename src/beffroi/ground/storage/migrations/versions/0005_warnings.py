@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("ring_at", Instant(), nullable=True),
         sa.Column("second_due_at", Instant(), nullable=True),
-        sa.Column("tell_at", Instant(), nullable=True),
         sa.Column("body", Json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_threat")),
         sa.UniqueConstraint("ref", name=op.f("uq_threat_ref")),
@@ -34,7 +33,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_threat_case", "threat", ["case"])
     op.create_index("ix_threat_state", "threat", ["state", "opened_at"])
-    for column in ("ring_at", "second_due_at", "tell_at"):
+    for column in ("ring_at", "second_due_at"):
         op.create_index(f"ix_threat_{column}", "threat", [column])
     op.create_table(
         "threat_letter",
