@@ -244,6 +244,12 @@ class Entry:
     source: str = ""
     """The public list it was taken from."""
 
+    @property
+    def dial(self) -> str:
+        """The number as a telephone takes it; empty where the list has more than a number."""
+        bare = "".join(letter for letter in self.phone if letter not in " ()/-.")
+        return bare if bare.removeprefix("+").isdecimal() and bare.isascii() else ""
+
 
 class RecipientState(StrEnum):
     """Who acts next is in the comment."""

@@ -65,7 +65,7 @@ def test_what_is_signed_while_the_record_is_away_leaves_once_it_is_back(node, dr
     assert flow.drain(node.house) == 1
     signed = load(node, draft)
     assert (signed.state, signed.warning.signed_by) == (ThreatState.UNCONFIRMED, NOOR)
-    assert node.ask(spooled.refused) == 0
+    assert node.ask(spooled.refused, draft.opened_at) == 0
     assert flow.drain(node.house) == 0
 
 
