@@ -29,12 +29,22 @@ from beffroi.doors.platforms.signing import fresh_secret
 from beffroi.flow import health, spool
 from beffroi.flow.carry import Carried
 from beffroi.flow.health import Alarm
-from beffroi.ground.kernel.limits import DECODER_LOSSES_MAX, LEDGER_LAG_S_MAX, LOOP_SILENT_S_MAX, OUTBOX_AGE_S_MAX
+from beffroi.ground.kernel.ids import RecipientId, ThreatId
+from beffroi.ground.kernel.limits import (
+    DECODER_LOSSES_MAX,
+    LEDGER_LAG_S_MAX,
+    LOOP_SILENT_S_MAX,
+    OUTBOX_AGE_S_MAX,
+    WARNING_RING_S,
+)
 from beffroi.ground.storage import Actor, Tx, files
 from beffroi.ground.storage.spool import Spooled
 from beffroi.ground.storage.tx import NODE
 from beffroi.signals.model import PictureFacts
 from beffroi.staff.model import Role
+from beffroi.threats import rules as threat_rules
+from beffroi.threats import service as threats
+from beffroi.threats.model import Receipt
 from tests.authz.scene import Scene
 from tests.nodes import PHRASE, Running, running
 from tests.unit.doors.platforms.receiver import Receiver
@@ -275,6 +285,42 @@ def database_that_lets_nobody_in(stage: Stage) -> Iterator[None]:
             server.execute(allow.format(Identifier(url.database or ""), SQL("true")))
 
 
+@contextmanager
+def warning_that_nobody_confirms(stage: Stage) -> Iterator[None]:
+    """It was signed ten minutes ago; then somebody there says that they have it, and a second person looks."""
+    threat = _warned(stage)
+    stage.move(WARNING_RING_S + 1)
+    yield
+    _confirmed(stage, threat)
+    _seconded(stage, threat)
+
+
+@contextmanager
+def warning_that_nobody_else_looked_at(stage: Stage) -> Iterator[None]:
+    """The day is nought hours long; then a second person looks."""
+    with patch.object(threat_rules, "WARNING_SECOND_H", 0):
+        threat = _warned(stage)
+        _confirmed(stage, threat)
+        yield
+        _seconded(stage, threat)
+
+
+def _warned(stage: Stage) -> tuple[ThreatId, RecipientId]:
+    threat, to = stage.scene.warning(stage.node.people[Role.MODERATOR])
+    return ThreatId(threat), RecipientId(to)
+
+
+def _confirmed(stage: Stage, warning: tuple[ThreatId, RecipientId]) -> None:
+    threat, to = warning
+    moderator = stage.node.people[Role.MODERATOR]
+    stage.node.house.write("law", NODE, lambda tx: threats.confirm(tx, threat, 1, to, Receipt.TELEPHONE, moderator))
+
+
+def _seconded(stage: Stage, warning: tuple[ThreatId, RecipientId]) -> None:
+    lead = stage.node.people[Role.POLICY_LEAD]
+    stage.node.house.write("law", NODE, lambda tx: threats.second(tx, warning[0], lead, agrees=True))
+
+
 Cause = Callable[[Stage], AbstractContextManager[None]]
 CAUSES: dict[Alarm, Cause] = {
     Alarm.CLOCK_BACK: clock_set_back,
@@ -290,4 +336,6 @@ CAUSES: dict[Alarm, Cause] = {
     Alarm.RESERVE_USED: reserve_that_was_let_go,
     Alarm.SPOOL_ODD: file_that_does_not_open,
     Alarm.SPOOL_WAITING: act_of_a_later_release,
+    Alarm.WARNING_UNSEEN: warning_that_nobody_else_looked_at,
+    Alarm.WARNING_WAITS: warning_that_nobody_confirms,
 }

@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     heartbeat_s: int = Field(
         default=HEARTBEAT_S_DEFAULT, ge=HEARTBEAT_S_MIN, le=HEARTBEAT_S_MAX, description="seconds between two beats"
     )
+    mail_host: str = Field(default="", description="the organisation's own mail server; empty: no e-mail is sent")
+    mail_port: int = Field(default=465, ge=1, le=65535, description="its port: 465 for tls, 587 for starttls")
+    mail_security: Literal["tls", "starttls", "none"] = Field(default="tls", description="none: on this machine alone")
+    mail_user: str = Field(default="", description="name to sign in with there; empty: without")
+    mail_password: SecretStr = Field(default=SecretStr(""), description="its secret")
+    mail_from: str = Field(default="", description="address that letters of this node come from")
     decoders: int = Field(default=2, ge=1, le=32, description="confined child processes that decode pictures")
     screeners: int = Field(default=8, ge=1, le=64, description="uploads examined at the same time")
     disk_free_share_min: float = Field(
@@ -135,6 +141,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        if self.mail_host and not re.fullmatch(r"[^@\s<>]+@[A-Za-z0-9.-]+", self.mail_from, re.ASCII):
+            message = "mail_from must be an address beside mail_host"
+            raise ValueError(message)
+        if self.mail_host and self.mail_security == "none" and self.mail_host not in {"127.0.0.1", "localhost", "::1"}:
+            message = "mail_security = none is for a mail server on this machine"
+            raise ValueError(message)
         if self.oidc_issuer and not self.oidc_client_id:
             message = "oidc_client_id is missing beside oidc_issuer"
             raise ValueError(message)

@@ -12,24 +12,33 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from starlette.datastructures import FormData
+
 from beffroi.cases import store as cases_store
 from beffroi.content import store as content_store
 from beffroi.content.model import AccountGiven, Submission
+from beffroi.doors.console import threat_form
 from beffroi.doors.console.session import desk
 from beffroi.doors.web import static_files
-from beffroi.flow import screening
-from beffroi.ground.kernel.ids import PersonId
+from beffroi.doors.web.forms import Form
+from beffroi.flow import screening, warn
+from beffroi.ground.kernel.ids import PersonId, ThreatId
 from beffroi.ground.storage import Actor
 from beffroi.ground.storage.events import event_table
 from beffroi.matching.model import Stage
 from beffroi.staff import enrol, sessions
 from beffroi.staff.model import Role
 from beffroi.staff.proof import tokens, totp
+from beffroi.threats.routing import EMERGENCY
 from tests.nodes import PASSWORD
 
 from .askers import Asker
 from .scene import SENTENCE, Scene
 
+_WARN = {"danger": "life", "window": "hours", "reasons": "They say they will be there at six.", "parts": "post"}
+_EMERGENCY = {"number": "1", "recipient": EMERGENCY}
+_NO_THREAT: dict[str, object] = {"threat": "thr_none"}
+_NO_RECIPIENT: dict[str, object] = {"recipient": "rcp_none"}
 NEW_PASSWORD = "a second lamp for the harbour"
 _GIVEN = {
     "url": "https://agora.example/p/1", "explanation": "It calls on others.", "name": "Ada",
@@ -205,6 +214,22 @@ def _backfill(whose: Whose) -> dict[str, object]:
     return {"name": name}
 
 
+def _draft(whose: Whose) -> dict[str, object]:
+    return {"threat": whose.scene.draft(whose.owner)}
+
+
+def _warning(whose: Whose) -> dict[str, object]:
+    return {"threat": whose.scene.warning(whose.owner)[0]}
+
+
+def _confirmed(whose: Whose) -> dict[str, object]:
+    return {"threat": whose.scene.confirmed_warning(whose.owner)}
+
+
+def _recipient(whose: Whose) -> dict[str, object]:
+    return {"recipient": whose.scene.recipient(whose.owner)}
+
+
 # ── forms that must be made up for the moment ─────────────────────────────────────────────────────
 
 
@@ -217,6 +242,21 @@ def _decide(whose: Whose) -> Sent:
     case = whose.scene.case(whose.owner)
     seen = whose.scene.revision(case)
     return Sent({"case": case}, more={"data": form | {"seen": [f"{seen.item}:{seen.revision}"]}})
+
+
+def _sign(whose: Whose) -> Sent:
+    """With the digest of the letter that they were shown."""
+    if whose.thing == "absent":
+        return Sent(_NO_THREAT, more={"data": _WARN})
+    threat = ThreatId(whose.scene.draft(whose.owner))
+    wanted = threat_form.command(threat, threat_form.given(Form(FormData([*_WARN.items()]))))
+    shown = warn.shown(whose.scene.house, whose.me, wanted).letter.digest
+    return Sent({"threat": threat}, more={"data": _WARN | {"shown": shown}})
+
+
+def _pin(whose: Whose) -> Sent:
+    form = {"name": whose.scene.name("police"), "function": "investigate", "country": "XW", "phone": "+99 0 555 0199"}
+    return Sent(more={"data": form | {"source": "the list of Wend"}})
 
 
 def _propose_rule(whose: Whose) -> Sent:
@@ -298,6 +338,10 @@ def _statement_page(whose: Whose) -> Sent:
 
 def _report_page(whose: Whose) -> Sent:
     return Sent({"token": "nobodys" if whose.thing == "absent" else whose.scene.report()})
+
+
+def _receipt_page(whose: Whose) -> Sent:
+    return Sent({"token": "nobodys" if whose.thing == "absent" else whose.scene.receipt()})
 
 
 def _ledger_file(whose: Whose) -> Sent:
@@ -426,6 +470,8 @@ ASKS: dict[str, Ask] = {
     "POST /api/v1/orders/{order}/call-back": _of_order("unsigned", person=_ON_CALL),
     "POST /api/v1/orders/{order}/reroute": _of_order("unsigned", person=_ON_CALL),
     "POST /api/v1/orders/{order}/lapse": _of_order("clarified", person=_ON_CALL),
+    "GET /api/v1/threats": plain(),
+    "GET /api/v1/threats/{threat}": about(_warning, _NO_THREAT),
     "GET /api/v1/policies": plain(),
     "GET /api/v1/organisation": plain(),
     # everybody
@@ -436,6 +482,8 @@ ASKS: dict[str, Ask] = {
     "GET /favicon.ico": plain(),
     "GET /": plain(),
     "GET /s/{token}": _statement_page,
+    "GET /w/{token}": _receipt_page,
+    "POST /w/{token}": _receipt_page,
     "GET /contact": plain(),
     "GET /report": plain(),
     "POST /report": plain(good_faith="yes", **_GIVEN),
@@ -489,6 +537,24 @@ ASKS: dict[str, Ask] = {
     "GET /console/accounts/{account}": about(_account, {"account": "acc_none"}),
     "POST /console/accounts/{account}/case": about(_account, {"account": "acc_none"}),
     "GET /console/find": _find,
+    # warnings
+    "POST /console/cases/{case}/warn": about(_case, _NO_CASE),
+    "GET /console/threats": plain(),
+    "GET /console/threats/recipients": plain(),
+    "POST /console/threats/recipients": _pin,
+    "POST /console/threats/recipients/{recipient}/confirm": about(_recipient, _NO_RECIPIENT),
+    "POST /console/threats/recipients/{recipient}/end": about(_recipient, _NO_RECIPIENT),
+    "GET /console/threats/{threat}": about(_warning, _NO_THREAT),
+    "POST /console/threats/{threat}/preview": about(_draft, _NO_THREAT, **_WARN),
+    "POST /console/threats/{threat}/sign": _sign,
+    "POST /console/threats/{threat}/drop": about(_draft, _NO_THREAT, why="they speak of a film"),
+    "POST /console/threats/{threat}/called": about(_warning, _NO_THREAT, **_EMERGENCY),
+    "POST /console/threats/{threat}/confirm": about(_warning, _NO_THREAT, receipt="telephone", **_EMERGENCY),
+    "POST /console/threats/{threat}/second": about(_warning, _NO_THREAT, agrees="yes"),
+    "POST /console/threats/{threat}/more": about(
+        _warning, _NO_THREAT, kind="supplement", words="The bus arrives at five, an hour earlier."
+    ),
+    "POST /console/threats/{threat}/close": about(_confirmed, _NO_THREAT, outcome="acted"),
     # rules
     "GET /console/banks": plain(),
     "POST /console/banks": _new_bank,

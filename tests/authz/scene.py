@@ -6,6 +6,7 @@ Never does: go through a door.
 """
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -25,9 +26,9 @@ from beffroi.doors.console.session import desk
 from beffroi.flow import decide as deciding
 from beffroi.flow import notice as noticing
 from beffroi.flow import order as ordering
-from beffroi.flow import screening
+from beffroi.flow import screening, warn
 from beffroi.flow.verdict import Verdict
-from beffroi.ground.kernel.ids import CaseId, DecisionId, EffectId, PersonId
+from beffroi.ground.kernel.ids import CaseId, DecisionId, EffectId, PersonId, RecipientId, ThreatId
 from beffroi.ground.storage import Actor, Effect, Tx, effects
 from beffroi.ground.storage.effects import EffectState
 from beffroi.ground.storage.tx import NODE
@@ -44,10 +45,14 @@ from beffroi.staff.model import Credentials, Method, Role
 from beffroi.staff.permissions import Permission
 from beffroi.staff.proof import passkeys, totp
 from beffroi.staff.proof import service as proofs
+from beffroi.threats import service as threats
+from beffroi.threats import store as threats_store
+from beffroi.threats.model import Receipt
 from tests.nodes import ACTOR, PASSWORD, PHRASE, Running
 from tests.unit.orders.scene import FORM
 from tests.unit.parties.invented import OFFICE, PHONE
 from tests.unit.staff.rig import Device
+from tests.unit.threats.scene import SIGN, VALMERE
 
 SENTENCE = "Nothing frames the post as a report, and nothing is added to it."
 _SOMEBODYS_ROLES = (Role.SENIOR_MODERATOR, Role.POLICY_LEAD, Role.ADMINISTRATOR)
@@ -211,6 +216,48 @@ class Scene:
         words = "https://agora.example/x", "It calls on others.", "Ada", "ada@mail.example"
         given = noticing.NoticeGiven(*words, good_faith=True)
         return noticing.receive(self.house, Actor("public", ""), given).token
+
+    # ── warnings ──────────────────────────────────────────────────────────────────────────────────
+
+    def draft(self, owner: PersonId) -> str:
+        """A warning that they opened and nobody signed."""
+        case = self.case()
+        return self.house.write("law", ACTOR, lambda tx: threats.open_(tx, case, owner).id)
+
+    def warning(self, owner: PersonId) -> tuple[str, str]:
+        """A warning that they signed, and whom it went to."""
+        wanted = replace(SIGN, threat=ThreatId(self.draft(owner)))
+        shown = warn.shown(self.house, owner, wanted).letter.digest
+        warn.sign(self.house, ACTOR, owner, replace(wanted, shown=shown))
+        with self.house.read() as conn:
+            return wanted.threat, threats.addressed(conn, wanted.threat)[0]
+
+    def confirmed_warning(self, owner: PersonId) -> str:
+        """A warning that they signed and everybody has."""
+        threat, to = self.warning(owner)
+        self.house.write(
+            "law", ACTOR, lambda tx: threats.confirm(tx, ThreatId(threat), 1, RecipientId(to), Receipt.TELEPHONE, owner)
+        )
+        return threat
+
+    def recipient(self, owner: PersonId) -> str:
+        """An entry of the register that they pinned and nobody has called."""
+        entry = replace(VALMERE, name=self.name("police"), country="XW", email="")
+        return self.house.write("law", ACTOR, lambda tx: threats.pin(tx, entry, owner).id)
+
+    def receipt(self) -> str:
+        """The token of the page on which an authority says that it has a letter."""
+        threat, to = self.warning(self.somebody)
+
+        def work(tx: Tx) -> str:
+            subject = threats_store.subject_of(tx.conn, ThreatId(threat))
+            assert subject is not None
+            threats_store.make_link(tx, ThreatId(threat), 1, RecipientId(to), subject)
+            token = threats_store.token_of(tx.conn, tx.vault, ThreatId(threat), 1, RecipientId(to))
+            assert token is not None
+            return token
+
+        return self.house.write("law", ACTOR, work)
 
     # ── rules ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -224,6 +224,7 @@ def test_lists_and_forms_show_it_as_text(world, pages, seen, tab_of):
         "/console/queue", "/console/queue?tab=notices", "/console/banks", "/console/rules",
         "/console/policies", "/console/charter", "/console/deliveries?state=failed",
         "/console/ledger", "/console/health",
+        "/console/threats", "/console/threats/recipients",
         "/console/accounts", "/console/pause", *(f"/console/policies/new?policy={policy}" for policy in policies),
     ):  # fmt: skip
         seen.visit(inside, path)
@@ -261,6 +262,7 @@ _FORMS = (
     ("/console/banks", "name purpose source_name terms_of_use", {"radius_bits": "x"}),
     ("/console/rules", "name bank rule", {"act": "hold", "radius_bits": "x"}),
     ("/console/people", "name email", {}),
+    ("/console/threats/recipients", "name country phone hours email source certificate", {"function": "investigate"}),
     ("/console/keys", "label", {"days": "x"}),
     ("/console/policies", "name number-0 title-en-0 text-ar-0", {"follows": "0", "count": "1"}),
     ("/console/organisation", "name contact.email contact.postal languages version", {"kind": "platform"}),
@@ -339,6 +341,7 @@ _NO_PAGES = {
     "/console/banks/{bank}/entries.{form}",
     "/login/single", "/login/single/return", "/first-start/{token}/single", "/again/single",
     "/console/ledger/{event}.json", "/console/ledger/{event}", "/transparency/settings.json", "/ledger/{path:path}",
+    "/w/{token}",
 }  # fmt: skip
 """They lead elsewhere, or are files, or hold facts alone."""
 

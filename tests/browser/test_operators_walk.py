@@ -21,6 +21,8 @@ from .driving import LOOKS, is_wider_than_the_screen, photograph, violations
 SHOWN = ("light", "dark", "rtl", "phone")
 OF_THE_DATABASE = {Alarm.DATABASE_SILENT}
 TOGETHER = (
+    Alarm.WARNING_WAITS,
+    Alarm.WARNING_UNSEEN,
     Alarm.OUTBOX_OLD,
     Alarm.LOOP_FAILING,
     Alarm.DECODER_FAILING,

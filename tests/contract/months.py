@@ -7,20 +7,21 @@ Never does: move the clock by more than its story needs.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from beffroi.cases import service as cases
 from beffroi.cases import store as cases_store
-from beffroi.cases.model import Case
+from beffroi.cases.model import Case, CaseKind
 from beffroi.content import store as content_store
 from beffroi.content.model import AccountGiven, MediaGiven
 from beffroi.decisions.model import Act
 from beffroi.doors.platforms import Done, Refused
-from beffroi.flow import erasure, notice, screening
+from beffroi.flow import erasure, notice, screening, warn
 from beffroi.flow import order as order_flow
 from beffroi.ground.kernel.ids import BlobKey, PersonId, SubjectId
+from beffroi.ground.kernel.limits import WARNING_KEPT_DAYS
 from beffroi.ground.records.holds import HoldWhy
 from beffroi.ground.storage import Actor
 from beffroi.ground.storage.effects import EffectState, by_key, recent
@@ -39,9 +40,13 @@ from beffroi.staff.proof import store as proofs
 from beffroi.staff.proof import tokens
 from beffroi.staff.proof.passkeys import Registered
 from beffroi.staff.proof.throttle import Tally
+from beffroi.threats import service as threats
+from beffroi.threats import store as threats_store
+from beffroi.threats.model import Outcome, Receipt
 from tests.unit.cases.scene import NOTICE
-from tests.unit.flow.node import NOOR, PHRASE, PLATFORM, SENTENCE, Node
+from tests.unit.flow.node import IOANA, NOOR, PHRASE, PLATFORM, SENTENCE, TOMAS, Node
 from tests.unit.orders.scene import FORM
+from tests.unit.threats.scene import SIGN, VALMERE
 
 SHELL = Actor("command-line", "test")
 WITH_LINK = "a quiet evening, see https://lamps.example/quiet"
@@ -67,7 +72,7 @@ class Story:
         self.contested = (challenge_until(told, 6) - self.start) / timedelta(days=1)
         for part in (
             self.quiet, self.decided, self.let_pass, self.waiting, self.reversed, self.noticed, self.held, self.wished,
-            self.edges, self.people, self.organisation, self.ordered, self.crashed,
+            self.edges, self.people, self.organisation, self.ordered, self.warned, self.crashed,
         ):  # fmt: skip
             part()
         node.sweep()
@@ -284,6 +289,34 @@ class Story:
         days = (challenge_until(now, 6) - self.start) / timedelta(days=1)
         self.thing("words of an order", lambda: self.node.ask(orders_store.words, house.vault, order) is not None, days)
         self.key("an order", orders_store.subject_of(order), days)
+
+    def warned(self) -> None:
+        """A warning about an account and one about nobody's: confirmed and closed on the first day, kept for a year."""
+        node = self.node
+        pinned = node.write(threats.pin, VALMERE, TOMAS)
+        node.write(threats.confirm_recipient, pinned.id, IOANA)
+        self.post(11)
+        case = self.case(11)
+        notice.receive(node.house, Actor("public"), notice.NoticeGiven("https://agora.example/p/none", *_words(11)))
+        (nobodys,) = [c for c in node.cases() if c.kind is CaseKind.NOTICE]
+        for name, of in (("an account", case), ("nobody", nobodys)):
+            opened = node.write(threats.open_, of.id, NOOR)
+            wanted = replace(SIGN, threat=opened.id)
+            shown = warn.shown(node.house, NOOR, wanted).letter.digest
+            node.write(threats.sign, replace(wanted, shown=shown), NOOR, can_mail=True)
+            node.write(threats.confirm, opened.id, 1, pinned.id, Receipt.TELEPHONE, NOOR)
+            node.write(threats.close, opened.id, NOOR, Outcome.ACTED)
+            vault, made = node.house.vault, opened.id
+            self.table(
+                f"letter about {name}",
+                lambda conn, t=made, v=vault: threats_store.letter(conn, v, t, 1),
+                WARNING_KEPT_DAYS,
+            )
+            if opened.account is None:
+                self.key(f"warning about {name}", SubjectId(made), WARNING_KEPT_DAYS)
+            node.decide(of, Act.NO_ACTION)
+        self.account(11, WARNING_KEPT_DAYS)
+        node.move(seconds=1)  # what follows finds its own key by the instant at which it was made
 
     def crashed(self) -> None:
         """Bytes that were sealed and written, and then nothing pointed to them."""

@@ -6,6 +6,7 @@ product, so that the scan that finds none of them afterwards has looked for some
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from beffroi.content.model import AccountGiven, MediaGiven
 from beffroi.decisions import store as decisions_store
 from beffroi.decisions.model import Act
 from beffroi.doors.workers.outward import PERFORMERS
-from beffroi.flow import erasure, fsck, notice, screening, upkeep
+from beffroi.flow import erasure, fsck, notice, screening, upkeep, warn
 from beffroi.flow.fsck import Counts
 from beffroi.flow.records import KEEPINGS
 from beffroi.ground.kernel.ids import SubjectId
@@ -41,10 +42,15 @@ from beffroi.staff.proof import store as proofs
 from beffroi.staff.proof import tokens
 from beffroi.staff.proof.passkeys import Registered
 from beffroi.staff.tables import binding_table
+from beffroi.threats import service as threats
+from beffroi.threats import store as threats_store
+from beffroi.threats.model import Outcome, Part, Receipt
+from beffroi.threats.routing import EMERGENCY
 from tests.contract.months import SHELL, particulars
 from tests.unit.cases.scene import NOTICE
 from tests.unit.flow.node import NOOR, PHRASE, SENTENCE, Node, opened
 from tests.unit.flow.worked import Blind
+from tests.unit.threats.scene import SIGN
 
 NAMES = [
     *(
@@ -71,7 +77,7 @@ NAMES = [
         "staff",
         "staff-email",
     ),
-    *("agent", "passkey", "binding", "representative", "upload", "owed", "owed-id"),
+    *("agent", "passkey", "binding", "representative", "upload", "owed", "owed-id", "reasons", "connection"),
 ]
 CANARY = {name: f"quillon-{name}-{number:02}" for number, name in enumerate(NAMES)}
 
@@ -97,6 +103,7 @@ class People:
         self.decide()
         self.notify()
         self.staff()
+        self.warn()
         self.edges()
         node.house.integrator.beat()
 
@@ -144,6 +151,17 @@ class People:
         node.write(parties.establish, particulars(), Representative(CANARY["representative"], "rita@node.example"))
         self.representative = node.ask(parties_store.organisation).representative
 
+    def warn(self) -> None:
+        node = self.node
+        opened = node.write(threats.open_, self.case, NOOR)
+        said = {"reasons": f"They speak of {CANARY['reasons']} tonight.", "connection": CANARY["connection"]}
+        wanted = replace(SIGN, threat=opened.id, parts=tuple(Part), **said)
+        shown = warn.shown(node.house, NOOR, wanted).letter.digest
+        node.write(threats.sign, replace(wanted, shown=shown), NOOR, can_mail=True)
+        node.write(threats.confirm, opened.id, 1, EMERGENCY, Receipt.TELEPHONE, NOOR)
+        node.write(threats.close, opened.id, NOOR, Outcome.ACTED)
+        self.threat = opened.id
+
     def edges(self) -> None:
         house, account = self.node.house, AccountGiven(CANARY["account-id"], CANARY["name"])
         self.upload = screening.take_upload(house, Actor("key"), CANARY["upload"].encode())
@@ -164,6 +182,7 @@ class People:
             node.ask(cases_store.notes, vault, self.case),
             node.ask(decisions_store.notes, vault, self.decision.id),
             [node.ask(notices_store.token_of, vault, s.id) for s in node.statements(self.decision)],
+            node.ask(threats_store.letter, vault, self.threat, 1),
             node.ask(staff_store.identities, vault),
             [str(i.name) + i.email for i in node.ask(staff_store.identities, vault).values()],
             node.ask(staff_store.sessions_of, vault, self.person),

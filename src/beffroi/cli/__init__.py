@@ -1,4 +1,4 @@
-"""The command line: serve, demo, screen, bank, register, order, spool, migrate, fsck, backup, restore, erase and more.
+"""The command line: serve, demo, screen, bank, register, order, threat, spool, migrate, fsck, backup and more.
 
 Owns: arguments, progress, exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some inputs could not be read.
 Promises: `--json` prints one object a line and nothing else on standard output; a refusal is one sentence on
@@ -27,6 +27,7 @@ from . import (
     screen,
     serve,
     spool,
+    threat,
     upkeep,
 )
 
@@ -41,6 +42,7 @@ app.command()(upkeep.backup)
 app.command()(upkeep.restore)
 app.command()(people.erase)
 app.add_typer(bank.app, name="bank", help="Banks of known signals.")
+app.add_typer(threat.app, name="threat", help="Warnings of a threat to life, to read.")
 app.add_typer(people.app, name="hold", help="What is kept though somebody asked to be erased.")
 bench.app.command()(bench_size.size)
 bench.app.command()(bench_match.match)

@@ -1,6 +1,6 @@
-"""How commands on banks reach the data: directly, or through the node that holds it.
+"""How commands reach the data: directly, or through the node that holds it.
 
-Owns: `Banks`, with one class for each way.
+Owns: `Banks`, with one class for each way; `ask_node`.
 Promises: both ways give the same answers; through the node the command line shows the key that only the
 operating system's user of the node can read.
 Never does: write beside a running node (SQLite has one writer, DESIGN §4).
@@ -72,6 +72,14 @@ def reach(data: Path | None) -> Iterator[Banks]:
         return
     with open_house(settings) as house:
         yield _Direct(house)
+
+
+def ask_node(settings: Settings, base_url: str, path: str) -> dict[str, Any]:
+    """What the running node answers at `path`, asked with the key it left for its operating-system user."""
+    outbound = Outbound(Policy.read(own=(base_url.split("//", 1)[1],)))
+    headers = {"Authorization": f"Bearer {read_local_key(settings.data)}"}
+    answer = outbound.get(f"{base_url}{quote(path)}", headers=headers)
+    return _read(answer.status, answer.body)
 
 
 class _Direct:

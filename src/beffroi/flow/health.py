@@ -29,6 +29,7 @@ from beffroi.ground.ledger import store as ledger
 from beffroi.ground.records import spooled
 from beffroi.ground.storage import Lane, effects, events, files
 from beffroi.ground.storage.effects import EffectState
+from beffroi.threats import store as threats
 
 from .house import House
 from .sweeps import is_any_due
@@ -53,13 +54,18 @@ class Alarm(StrEnum):
     SPOOL_ODD = "spool-odd"  # on the emergency spool something does not open, or could not be entered
     SPOOL_WAITING = "spool-waiting"  # acts that people were promised wait: the record cannot be written
 
+    WARNING_UNSEEN = "warning-unseen"  # a warning went out a day ago, and no second person has looked
+    WARNING_WAITS = "warning-waits"  # of a threat to life: a draft nobody sent, or nobody there has confirmed it
+
     @property
     def pages(self) -> bool:
         """Whether somebody must come now, at night too: while it lasts, no heartbeat is sent."""
         return self not in _CAN_WAIT
 
 
-_CAN_WAIT = frozenset({Alarm.DECODER_FAILING, Alarm.DISK_SHORT, Alarm.LOOP_FAILING, Alarm.SPOOL_ODD})
+_CAN_WAIT = frozenset(
+    {Alarm.DECODER_FAILING, Alarm.DISK_SHORT, Alarm.LOOP_FAILING, Alarm.SPOOL_ODD, Alarm.WARNING_UNSEEN}
+)
 """Pictures are answered `unknown`, and the platform does what its charter says; room is there for now; a loop that
 fails for longer raises one of the others."""
 
@@ -151,6 +157,9 @@ class Stored:
     cases: int
     spool_refused: int
     """Acts of the spool that could not be entered in the last `SPOOL_REFUSED_DAYS`."""
+    warnings_rung: int
+    """Warnings of a threat to life that wait for somebody, and paged already."""
+    is_warning_unseen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +231,8 @@ def _stored(conn: Connection, now: datetime) -> Stored:
         is_sweep_late=is_any_due(conn, now - timedelta(seconds=DUE_LATE_S_MAX)),
         cases=cases.count_open(conn),
         spool_refused=spooled.refused(conn, now - timedelta(days=SPOOL_REFUSED_DAYS)),
+        warnings_rung=sum(1 for threat in threats.waiting(conn) if threat.rings),
+        is_warning_unseen=threats.is_unseconded(conn, now),
     )
 
 
@@ -258,6 +269,10 @@ def _of_stored(stored: Stored | None, now: datetime) -> Iterator[Alarm]:
         yield Alarm.OUTBOX_OLD
     if stored.spool_refused:
         yield Alarm.SPOOL_ODD
+    if stored.warnings_rung:
+        yield Alarm.WARNING_WAITS
+    if stored.is_warning_unseen:
+        yield Alarm.WARNING_UNSEEN
 
 
 def _is_older(at: datetime | None, now: datetime, s_max: float) -> bool:

@@ -42,6 +42,7 @@ from beffroi.orders.model import ItemState
 from beffroi.parties import charter
 from beffroi.parties import model as parties
 from beffroi.staff import model as staff
+from beffroi.threats import model as threats
 
 Reaction = Callable[[Tx, Any], None]
 
@@ -319,7 +320,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     HoldPlaced: (_keep_what_is_held,),
     HoldReleased: (),
 }
-"""Event → reactions. Those of `parties`, `staff` and the log, and most of `orders`, concern nobody else: see below."""
+"""Event → reactions. Those of `parties`, `staff`, `threats` and the log, and most of `orders`, concern nobody else."""
 REACTIONS |= {kind: REACTIONS.get(kind, ()) for kind in (*order_events.ORDER_EVENTS, *order_events.ITEM_EVENTS)}
 REACTIONS |= dict.fromkeys((*parties.EVENTS, *staff.EVENTS, *ledger.EVENTS), ())
+REACTIONS |= dict.fromkeys((*threats.THREAT_EVENTS, *threats.RECIPIENT_EVENTS), ())
 REACTIONS[staff.ApiKeyRevoked] = (_forget_backfills,)

@@ -20,6 +20,7 @@ from beffroi.orders import store as orders
 from beffroi.parties import store as parties
 from beffroi.staff import store as staff
 from beffroi.staff import tables as staff_tables
+from beffroi.threats import store as threats
 
 KEEPINGS: tuple[Keeping, ...] = (
     *ground.RECORDS,
@@ -32,6 +33,7 @@ KEEPINGS: tuple[Keeping, ...] = (
     *actions.RECORDS,
     *notices.RECORDS,
     *orders.RECORDS,
+    *threats.RECORDS,
 )
 
 ROWS: tuple[Rows[Any], ...] = (
@@ -46,6 +48,8 @@ ROWS: tuple[Rows[Any], ...] = (
     notices.STATEMENTS,
     orders.ORDERS,
     orders.ITEMS,
+    threats.THREATS,
+    threats.RECIPIENTS,
     parties.ORGANISATIONS,
     parties.CHARTER,
     parties.AUTHORITIES,

@@ -3,6 +3,7 @@
     words, files     while a case is open; while a decision can be contested; while somebody holds them
     platform ids     while words, signals or a restriction of the item or account are there
     an account       while any of that is; then it is erased, and known again as somebody new if it comes back
+    a warning        while it is open, then a year
     notes, links     while the decision can be contested
     an order's words while it binds; then while it can be contested
     a notifier       until the answer, then while it can be contested
@@ -38,8 +39,15 @@ from beffroi.ground.kernel.ids import (
     ReportId,
     StatementId,
     SubjectId,
+    ThreatId,
 )
-from beffroi.ground.kernel.limits import BLOBS_DROPPED_MAX, LATE_ACT_DAYS, LOOK_AGAIN_D, LOOK_RARELY_D
+from beffroi.ground.kernel.limits import (
+    BLOBS_DROPPED_MAX,
+    LATE_ACT_DAYS,
+    LOOK_AGAIN_D,
+    LOOK_RARELY_D,
+    WARNING_KEPT_DAYS,
+)
 from beffroi.ground.records import Keeping, erase, sweeping
 from beffroi.ground.records.holds import held_until
 from beffroi.ground.records.sweeping import LetGo, Need, Row
@@ -51,6 +59,8 @@ from beffroi.notices.views import challenge_until
 from beffroi.orders import store as orders
 from beffroi.parties import charter
 from beffroi.staff import store as staff
+from beffroi.threats import store as threats
+from beffroi.threats.model import Threat
 
 from .house import House
 from .records import KEEPINGS
@@ -95,6 +105,11 @@ def _case(conn: Connection, case: Case, now: datetime) -> datetime | None:
     return _latest(*outcomes, *(_contested_until(conn, at) for at in told))
 
 
+def _threat(threat: Threat, now: datetime) -> datetime | None:
+    """Until when the letters of a warning are kept."""
+    return now + _SOON if threat.closed_at is None else threat.closed_at + timedelta(days=WARNING_KEPT_DAYS)
+
+
 def _item(conn: Connection, item: ItemId, now: datetime) -> datetime | None:
     of_cases = (_case(conn, case, now) for case in cases.of_item(conn, item))
     return _latest(*of_cases, *(_decision(conn, one, now) for one in decisions.of_item(conn, item)))
@@ -104,6 +119,7 @@ def _account(conn: Connection, account: AccountId, now: datetime) -> datetime | 
     """Until when somebody must know who it was, whatever its posts are kept for."""
     subject = content.subject_of(account)
     speaks = decisions.has_notes(conn, subject) or cases.has_notes(conn, subject) or notices.has_links(conn, account)
+    speaks = speaks or threats.has_letters(conn, subject)
     return _latest(
         held_until(conn, subject, now),
         *(_case(conn, case, now) for case in cases.of_account(conn, account)),
@@ -155,6 +171,19 @@ def _notice_words_needed(conn: Connection, row: Row, now: datetime) -> datetime 
     return _latest(held_until(conn, row["subject"], now), own)
 
 
+def _threat_words_needed(conn: Connection, row: Row, now: datetime) -> datetime | None:
+    threat = threats.THREATS.load(conn, ThreatId(row["threat"]))
+    return _latest(held_until(conn, row["subject"], now), _threat(threat, now))
+
+
+def _let_go_of_words(tx: Tx, row: Row) -> None:
+    """A letter about nobody's account has a key of its own, which goes with it."""
+    if row["subject"] == row["threat"]:
+        erase(tx, SubjectId(row["subject"]), "retention", KEEPINGS)
+    else:
+        threats.let_go(tx, ThreatId(row["threat"]))
+
+
 def _statement_link_needed(conn: Connection, row: Row, now: datetime) -> datetime | None:
     statement = notices.STATEMENTS.load(conn, StatementId(row["statement"]))
     told_at = statement.delivered_at or statement.issued_at
@@ -191,6 +220,7 @@ def subject_needed(conn: Connection, subject: SubjectId, now: datetime) -> datet
             *(_case(conn, case, now) for case in cases.of_account(conn, account)),
             *(_decision(conn, one, now) for one in decisions.of_account(conn, account)),
             *(_item(conn, item, now) for item in content.items_with_words(conn, account)),
+            *(now + _SOON for threat in threats.of_subject(conn, subject) if threat.closed_at is None),
         )
     notice = cases.notice_of_subject(conn, subject)
     unanswered = notice is not None and notice.answered_at is None
@@ -216,6 +246,8 @@ NEEDS: dict[str, tuple[Need, LetGo | None]] = {
     "order_words": (_order_words_needed, _erase("order", "retention")),
     "person_identity": (_identity_needed, _erase("person", "retention")),
     "statement_link": (_statement_link_needed, None),
+    "threat_letter": (_threat_words_needed, _let_go_of_words),
+    "threat_link": (_threat_words_needed, _let_go_of_words),
 }
 """Table → until when a row is needed, and what is done then (None: the row is deleted, with what goes with it)."""
 

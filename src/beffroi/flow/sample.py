@@ -32,6 +32,7 @@ from beffroi.staff.model import Credentials, Identity, Role
 from beffroi.staff.permissions import PLATFORM_SCOPES
 from beffroi.staff.proof import tokens
 
+from . import sample_warning
 from .house import House
 
 _UNDO_HOLD_S = 8
@@ -122,6 +123,7 @@ def fill(house: House, picture: bytes | None = None) -> Told:
         written = house.write("law", NODE, lambda tx: _site_key(tx, people["administrator"]))
         write_private(key, written.encode())
         _banks(house, people, picture)
+        sample_warning.fill(house, people)
     return Told(PEOPLE, PASSWORD, (read_private(key) or b"").decode())
 
 

@@ -20,9 +20,10 @@ from .decide import REINSTATEMENT
 from .house import House
 from .notice import NOTICE
 from .platform_events import DELETION
+from .warn import WARNING
 
-CARRIED: dict[str, Carried] = {each.kind: each for each in (REINSTATEMENT, NOTICE, DELETION)}
-"""By kind. An order or a warning joins here."""
+CARRIED: dict[str, Carried] = {each.kind: each for each in (REINSTATEMENT, NOTICE, DELETION, WARNING)}
+"""By kind. An order joins here."""
 
 
 def keys_of(ring: KeyRing) -> Keys:

@@ -24,6 +24,8 @@ from beffroi.ground.storage import Lane, Tx
 from beffroi.ground.storage.tx import NODE
 from beffroi.orders import service as orders
 from beffroi.orders import store as orders_store
+from beffroi.threats import service as threats
+from beffroi.threats import store as threats_store
 
 from . import retention
 from .house import House
@@ -34,6 +36,7 @@ DEADLINES: tuple[Due, ...] = (
     Due(lambda conn, now: bool(cases_store.overdue_leases(conn, now, 1)), cases.end_leases),
     Due(decisions_store.is_overdue, decisions.end_overdue),
     Due(lambda conn, now: bool(actions_store.ended_by_time(conn, now, 1)), actions.end_overdue),
+    Due(lambda conn, now: bool(threats_store.due_to_ring(conn, now, 1)), threats.ring_overdue),
 )
 """What must happen at its time."""
 RETENTION: tuple[Due, ...] = tuple(retention.dues())

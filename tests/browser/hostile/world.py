@@ -24,7 +24,7 @@ from beffroi.decisions.model import Act, Clause, Exemption, ItemRevision, Source
 from beffroi.decisions.rules import Decide, ProposeRule
 from beffroi.flow import decide as deciding
 from beffroi.flow import notice as noticing
-from beffroi.flow import screening
+from beffroi.flow import screening, warn
 from beffroi.flow.verdict import Verdict
 from beffroi.ground.kernel.ids import CaseId, PersonId
 from beffroi.ground.kernel.limits import AGENT_CHARS_MAX, API_KEY_LABEL_CHARS_MAX, LABEL_CHARS_MAX
@@ -42,8 +42,11 @@ from beffroi.staff import enrol, keys, sessions
 from beffroi.staff import service as staff
 from beffroi.staff.model import Method, Role
 from beffroi.staff.permissions import Permission
+from beffroi.threats import service as threats
+from beffroi.threats.model import Entry, Function, Link, Part, StateConcerned
 from tests.authz.scene import Scene, png
 from tests.nodes import ACTOR, PHRASE
+from tests.unit.threats.scene import SIGN
 
 from .payloads import PAYLOADS, as_email, as_word
 
@@ -57,7 +60,8 @@ OPERATORS = {
     "note", "exemption", "reversal", "bank-name", "bank-purpose", "bank-source", "bank-terms", "rule-name",
     "policy-name", "clause-number", "clause-title", "clause-text", "person-name", "person-email", "key-label",
     "node-name", "contact-email", "contact-phone", "contact-post", "contact-hours", "representative-name",
-    "representative-email", "charter-reason", "charter-words",
+    "representative-email", "charter-reason", "charter-words", "warning-reasons", "recipient-name", "recipient-phone",
+    "recipient-hours", "recipient-source",
 }  # fmt: skip
 """Written by people who do: one of them may mean harm to the others."""
 PLACES = OUTSIDERS | OPERATORS
@@ -114,9 +118,10 @@ class World:
         self._people(payload)
         self._delivery(payload)
         elsewhere, report = self._notice(payload)
+        draft, warning = self._warning(payload, opened, decided)
         inside = (
             f"/console/cases/{elsewhere}", f"/console/cases/{opened}", f"/console/cases/{decided}",
-            f"/console/decisions/{decision}",
+            f"/console/decisions/{decision}", f"/console/threats/{draft}", f"/console/threats/{warning}",
             f"/console/decisions/{decision}/statements/{statement}", f"/console/items/{item}",
             f"/console/accounts/{account}", f"/console/banks/{bank}",
         )  # fmt: skip
@@ -228,6 +233,26 @@ class World:
             token = notices.token_of(conn, self.house.vault, told.id)
         assert token is not None
         return made.id, told.id, token
+
+    def _warning(self, payload: str, opened: CaseId, decided: CaseId) -> tuple[str, str]:
+        """A draft, and a warning that was signed, to an entry of the register for it alone."""
+        entry = Entry(
+            said("recipient-name", payload), Function.INVESTIGATE, "XW", said("recipient-phone", payload),
+            said("recipient-hours", payload), source=said("recipient-source", payload),
+        )  # fmt: skip
+        pinned = self._do(lambda tx: threats.pin(tx, entry, self.scene.somebody)).id
+        self._do(lambda tx: threats.confirm_recipient(tx, pinned, self.who))
+        draft = self._do(lambda tx: threats.open_(tx, opened, self.who)).id
+        threat = self._do(lambda tx: threats.open_(tx, decided, self.who)).id
+        wanted = replace(
+            SIGN, threat=threat, reasons=said("warning-reasons", payload), parts=tuple(Part), connection="192.0.2.44",
+            states=(StateConcerned("XW", Link.OFFENCE, stated=True),),
+        )  # fmt: skip
+        shown = warn.shown(self.house, self.who, wanted).letter.digest
+        warn.sign(self.house, Actor("person", self.who), self.who, replace(wanted, shown=shown))
+        self._do(lambda tx: threats.end_recipient(tx, pinned, self.who))  # so that the next one goes to its own alone
+        self._do(lambda tx: threats.pin(tx, entry, self.who))
+        return draft, threat
 
     def _account_of(self, case: CaseId) -> str:
         with self.house.read() as conn:

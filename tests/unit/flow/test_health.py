@@ -89,4 +89,5 @@ def test_who_can_wait_and_who_cannot():
         Alarm.DISK_SHORT,
         Alarm.LOOP_FAILING,
         Alarm.SPOOL_ODD,
+        Alarm.WARNING_UNSEEN,
     }

@@ -12,7 +12,7 @@ from typing import Any
 from beffroi.ground.kernel.limits import BANK_FILE_BYTES_MAX, MEDIA_BYTES_MAX
 from beffroi.staff.permissions import Permission as P
 
-from . import banks, handlers, metrics, order_wire, orders, register, wire
+from . import banks, handlers, metrics, order_wire, orders, register, threats, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/orders/{order}/call-back", P.ORDERS_ANSWER, _MACHINE, orders.call_back_order, order_wire.OrderOut, 200, _CHANGES),
     Route("POST", "/api/v1/orders/{order}/reroute", P.ORDERS_ANSWER, _MACHINE, orders.reroute_order, order_wire.OrderOut, 200, _CHANGES),
     Route("POST", "/api/v1/orders/{order}/lapse", P.ORDERS_ANSWER, _MACHINE, orders.lapse_order, order_wire.OrderOut, 200, _CHANGES),
+    Route("GET", "/api/v1/threats", P.THREATS_READ, "600/minute", threats.list_threats, wire.ThreatsOut, body=False),
+    Route("GET", "/api/v1/threats/{threat}", P.THREATS_READ, "600/minute", threats.show_threat, wire.ThreatOut, 200, (404,), body=False),
     Route("GET", "/api/v1/policies", None, _PUBLIC, handlers.policies, wire.PoliciesOut, body=False),
     Route("GET", "/api/v1/organisation", None, _PUBLIC, handlers.organisation, wire.OrganisationOut, 200, (404,), body=False),
 )  # fmt: skip

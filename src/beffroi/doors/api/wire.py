@@ -401,6 +401,52 @@ class BanksOut(Wire):
     banks: tuple[BankOut, ...]
 
 
+class DispatchOut(Wire):
+    """One letter's way to one recipient."""
+
+    letter: int
+    kind: str
+    recipient: str
+    way: str
+    state: str
+    signed_at: str
+    sent_at: str | None
+    called_at: str | None
+    confirmed_at: str | None
+    receipt: str | None
+
+
+class ThreatOut(Wire):
+    """The facts of a warning; no word of its letters."""
+
+    id: str
+    ref: str
+    case: str
+    state: str
+    opened_at: str
+    bases: tuple[str, ...]
+    danger: str | None
+    window: str | None
+    level: str | None
+    states: tuple[str, ...]
+    sent: tuple[str, ...]
+    held_back: tuple[str, ...]
+    dispatches: tuple[DispatchOut, ...]
+    rings: int
+    ring_at: str | None
+    second_due_at: str | None
+    seconded_at: str | None
+    agrees: bool | None
+    outcome: str | None
+    closed_at: str | None
+
+
+class ThreatsOut(Wire):
+    """Warnings, newest first."""
+
+    threats: tuple[ThreatOut, ...]
+
+
 class RefusedLine(Wire):
     """A line that became no entry."""
 

@@ -94,6 +94,7 @@ class CaseView:
     may_open: bool
     may_seal: bool
     may_second: bool
+    may_warn: bool
     media_open: frozenset[ItemId]
     given: Given = field(default_factory=Given)
     refusal: str = ""
@@ -170,6 +171,7 @@ def view(visit: Visit, *, media_open: bool = False, given: Given | None = None, 
             may_open=visit.may(P.MEDIA_OPEN),
             may_seal=visit.may(P.CASES_SEAL),
             may_second=visit.may(P.CASES_SECOND),
+            may_warn=visit.may(P.THREATS_SEND),
             media_open=_opened(conn, read, person, house.clock.now()) if media_open else frozenset(),
             given=given or Given(),
             refusal=refusal,

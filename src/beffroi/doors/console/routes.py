@@ -25,11 +25,15 @@ from . import (
     organisation,
     people,
     policies,
+    recipients,
     rules,
     signon,
+    threats,
 )
 
 _READ, _WRITE, _LOOK, _SIGN_IN = "600/minute", "120/minute", "60/minute", "60/minute"
+_SIGN = "12/minute"
+"""Signing a letter to the police: nobody reads and writes one in five seconds, and nothing is sent in bulk."""
 
 ROUTES: tuple[Route, ...] = (
     # in front of the door
@@ -73,6 +77,22 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/console/accounts/{account}", P.HISTORY_READ, _READ, accounts.account),
     Route("POST", "/console/accounts/{account}/case", P.CASES_DECIDE, _WRITE, accounts.open_case),
     Route("GET", "/console/find", P.HISTORY_READ, _READ, accounts.find),
+    # warnings of a threat to life
+    Route("POST", "/console/cases/{case}/warn", P.THREATS_SEND, _WRITE, threats.warn_of),
+    Route("GET", "/console/threats", P.THREATS_READ, _READ, threats.threats),
+    Route("GET", "/console/threats/recipients", P.RECIPIENTS_READ, _READ, recipients.recipients),
+    Route("POST", "/console/threats/recipients", P.RECIPIENTS_MANAGE, _WRITE, recipients.pin, recent=True),
+    Route("POST", "/console/threats/recipients/{recipient}/confirm", P.RECIPIENTS_MANAGE, _WRITE, recipients.confirm),
+    Route("POST", "/console/threats/recipients/{recipient}/end", P.RECIPIENTS_MANAGE, _WRITE, recipients.end),
+    Route("GET", "/console/threats/{threat}", P.THREATS_READ, _READ, threats.threat),
+    Route("POST", "/console/threats/{threat}/preview", P.THREATS_SEND, _READ, threats.preview),
+    Route("POST", "/console/threats/{threat}/sign", P.THREATS_SEND, _SIGN, threats.sign),
+    Route("POST", "/console/threats/{threat}/drop", P.THREATS_SEND, _WRITE, threats.drop),
+    Route("POST", "/console/threats/{threat}/called", P.THREATS_SEND, _WRITE, threats.called),
+    Route("POST", "/console/threats/{threat}/confirm", P.THREATS_SEND, _WRITE, threats.confirm),
+    Route("POST", "/console/threats/{threat}/second", P.THREATS_SECOND, _WRITE, threats.second),
+    Route("POST", "/console/threats/{threat}/more", P.THREATS_SEND, _SIGN, threats.more),
+    Route("POST", "/console/threats/{threat}/close", P.THREATS_SEND, _WRITE, threats.close),
     # rules
     Route("GET", "/console/banks", P.BANKS_READ, _READ, banks.banks),
     Route("POST", "/console/banks", P.BANKS_MANAGE, _WRITE, banks.create),

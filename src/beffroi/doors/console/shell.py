@@ -13,6 +13,7 @@ from beffroi.ground.storage.effects import EffectState
 from beffroi.staff import store as staff
 from beffroi.staff.model import Role
 from beffroi.staff.permissions import Permission as P
+from beffroi.threats import store as threats_store
 
 from ..web.door import Visit
 from ..web.naming import words_of
@@ -26,6 +27,7 @@ _RAIL: tuple[tuple[str, tuple[_Row, ...]], ...] = (
         N_("Work"),
         (
             (P.CASES_READ, "/console/queue", "text", N_("Queue"), "go_queue"),
+            (P.THREATS_READ, "/console/threats", "letter", N_("Warnings"), "go_warnings"),
             (P.HISTORY_READ, "/console/accounts", "account", N_("Accounts"), None),
         ),
     ),
@@ -81,6 +83,8 @@ def _waiting(conn: Connection, visit: Visit) -> dict[str, int]:
     counts = {}
     if visit.may(P.CASES_READ):
         counts["/console/queue"] = cases_store.count_open(conn)
+    if visit.may(P.THREATS_READ):
+        counts["/console/threats"] = len(threats_store.waiting(conn))
     if visit.may(P.DELIVERIES_READ):
         failed = effects.recent(conn, limit=_FAILED_SHOWN_MAX, state=EffectState.FAILED)
         counts["/console/deliveries"] = len(failed)

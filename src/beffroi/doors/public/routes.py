@@ -6,13 +6,15 @@ Never does: contain code.
 """
 
 from ..web.door import OPEN, Route
-from . import pages
+from . import pages, receipt
 
 _READ, _WRITE, _TILES = "120/minute", "10/minute", "6000/minute"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", OPEN, _READ, pages.front),
     Route("GET", "/s/{token}", OPEN, _READ, pages.statement),
+    Route("GET", "/w/{token}", OPEN, _READ, receipt.receipt),
+    Route("POST", "/w/{token}", OPEN, _READ, receipt.confirm),
     Route("GET", "/contact", OPEN, _READ, pages.contact),
     Route("GET", "/report", OPEN, _READ, pages.report_form),
     Route("POST", "/report", OPEN, _WRITE, pages.report),

@@ -39,6 +39,7 @@ LOCAL = Principal(
             P.ORDERS_SUBMIT,
             P.REGISTER_MANAGE,
             P.REGISTER_READ,
+            P.THREATS_READ,
         }
     ),
 )

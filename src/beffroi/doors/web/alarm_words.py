@@ -152,4 +152,28 @@ WORDS: dict[Alarm, AlarmWords] = {
         ),
         "beffroi spool --data DIR",
     ),
+    Alarm.WARNING_UNSEEN: AlarmWords(
+        N_("No second person has looked at a warning"),
+        N_("A warning of a threat to life went out a day ago. Somebody who did not sign it should have looked by now."),
+        N_("Everything works. What was sent is sent."),
+        (
+            N_("A senior moderator or policy lead reads the warning and says whether they agree."),
+            N_("If it was wrong, take it back there: everybody who was warned hears of it."),
+        ),
+        "beffroi threat list --data DIR",
+        "/console/threats",
+        N_("Warnings"),
+    ),
+    Alarm.WARNING_WAITS: AlarmWords(
+        N_("A warning of a threat to life waits"),
+        N_("Somebody began one and did not send it, or nobody there has confirmed that they have it."),
+        N_("Everything works. Letters that could be mailed are mailed; that says nothing about who reads them."),
+        (
+            N_("Open it. Call the number that stands first and say the sentence below it."),
+            N_("Note that they have it. A draft is sent, or dropped with a reason."),
+        ),
+        "beffroi threat list --data DIR",
+        "/console/threats",
+        N_("Warnings"),
+    ),
 }

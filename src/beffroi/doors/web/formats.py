@@ -72,7 +72,7 @@ class Formats:
 
     def country(self, code: str) -> str:
         """The name of a country in this language; the code itself where it has none, as the invented XA to XZ."""
-        return code if code.startswith("X") else str(self.language.locale.territories.get(code, code))
+        return code if code.startswith("X") else self._own(str(self.language.locale.territories.get(code, code)))
 
     def number(self, value: float) -> str:
         """`12,345.6`."""

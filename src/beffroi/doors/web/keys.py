@@ -36,7 +36,8 @@ def _shown(does: str, **presses: str) -> Key:
 EVERYWHERE = (
     _key(N_("Show these keys"), keys="?"),
     _key(N_("Find anything, run any command"), find="ctrl+k"),
-    _key(N_("Go to queue · deliveries · health"), go_queue="g q", go_deliveries="g d", go_health="g h"),
+    _key(N_("Go to queue · warnings"), go_queue="g q", go_warnings="g w"),
+    _key(N_("Go to deliveries · health"), go_deliveries="g d", go_health="g h"),
     _key(N_("Light or dark"), theme="t"),
     _key(N_("Undo the last decision"), undo="z"),
 )
@@ -64,6 +65,7 @@ PAGES: dict[str, tuple[Key, ...]] = {
         _key(N_("Claim or give back"), claim="c"),
         _key(N_("Skip · hand over"), skip="s", hand_over="h"),
         _key(N_("Second pair of eyes"), second="y"),
+        _key(N_("Warn of a threat to life"), warn="w"),
         _key(N_("Seal: suspected child abuse"), seal="!"),
         _key(N_("Note"), note="n"),
     ),
@@ -74,7 +76,22 @@ PAGES: dict[str, tuple[Key, ...]] = {
         _key(N_("Record the decision"), record="ctrl+enter"),
         _key(N_("Claim or give back"), claim="c"),
         _key(N_("Skip · hand over"), skip="s", hand_over="h"),
+        _key(N_("Warn of a threat to life"), warn="w"),
         _key(N_("Note"), note="n"),
+    ),
+    "warning": (
+        _shown(N_("When it would be"), window_0="1", window_1="2", window_2="3", window_3="4"),
+        _shown(N_("Write down why · choose States"), reasons="r", states="s"),
+        _shown(N_("Show what leaves"), shown="l"),
+        _shown(N_("Sign and send"), sign="ctrl+enter"),
+        _key(N_("Show as data"), data="d"),
+        _key(N_("Do not warn"), drop="n"),
+    ),
+    "warned": (
+        _shown(N_("The first one waiting has it · no answer"), confirm="y", called="n"),
+        _shown(N_("Print"), print="p"),
+        _key(N_("Say more · take it back"), more="m", retract="x"),
+        _key(N_("Agree"), agree="a"),
     ),
     "second": (
         _shown(N_("Agree"), agree="a"),
@@ -83,6 +100,7 @@ PAGES: dict[str, tuple[Key, ...]] = {
         _key(N_("Claim or give back"), claim="c"),
         _key(N_("Skip · hand over"), skip="s", hand_over="h"),
         _key(N_("Blur · grey"), blur="b", grey="g"),
+        _key(N_("Warn of a threat to life"), warn="w"),
         _key(N_("Seal: suspected child abuse"), seal="!"),
         _key(N_("Note"), note="n"),
     ),

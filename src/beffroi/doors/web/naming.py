@@ -20,6 +20,20 @@ from beffroi.matching.model import Verdict as MatchVerdict
 from beffroi.notices.model import StatementKind, StatementState
 from beffroi.parties.model import NodeKind, Service, Size
 from beffroi.staff.model import Method, PersonState, Role, Way
+from beffroi.threats.model import (
+    Danger,
+    DispatchState,
+    Function,
+    How,
+    LetterKind,
+    Outcome,
+    Part,
+    Receipt,
+    RecipientState,
+    ThreatState,
+    Window,
+)
+from beffroi.threats.model import Way as LetterWay
 
 from .words import N_
 
@@ -158,6 +172,56 @@ WORDS: _Named = {
         StatementKind.RESTRICTED: N_("Statement of reasons"),
         StatementKind.PUT_BACK: N_("Put back"),
     },
+    Function: {
+        Function.INVESTIGATE: N_("Criminal police or prosecutors"),
+        Function.CONTACT_POINT: N_("Contact point, Art 12(2) TCO"),
+        Function.EUROPOL: N_("Europol"),
+    },
+    How: {
+        How.NOTICE: N_("Notice by a user"),
+        How.OWN_REVIEW: N_("A moderator found it"),
+        How.MATCH: N_("A match, then a moderator"),
+    },
+    Danger: {
+        Danger.LIFE: N_("A life"),
+        Danger.SERIOUS_INJURY: N_("Serious injury"),
+        Danger.SAFETY: N_("Safety"),
+    },
+    Window: {
+        Window.HOURS: N_("Within hours"),
+        Window.DAYS: N_("Within days"),
+        Window.HAPPENED: N_("Has happened"),
+        Window.UNKNOWN: N_("No time is named"),
+    },
+    Part: {
+        Part.POST: N_("The post"),
+        Part.FILES: N_("What was attached"),
+        Part.ACCOUNT: N_("Account name and number"),
+        Part.PROFILE: N_("Profile"),
+        Part.CONNECTION: N_("Last connection"),
+    },
+    LetterKind: {
+        LetterKind.WARNING: N_("Warning"),
+        LetterKind.SUPPLEMENT: N_("Supplement"),
+        LetterKind.RETRACTION: N_("Retraction"),
+    },
+    LetterWay: {
+        LetterWay.SEALED: N_("e-mail, encrypted to them"),
+        LetterWay.NOTE: N_("e-mail that says only to call; the letter on paper"),
+        LetterWay.PAPER: N_("on the telephone and on paper"),
+    },
+    Receipt: {
+        Receipt.TELEPHONE: N_("On the telephone"),
+        Receipt.MAIL: N_("By e-mail"),
+        Receipt.IN_PERSON: N_("In person"),
+        Receipt.LINK: N_("They confirmed it themselves"),
+    },
+    Outcome: {
+        Outcome.ACTED: N_("They acted"),
+        Outcome.NO_DANGER: N_("They found no danger"),
+        Outcome.KNOWN_ALREADY: N_("They knew already"),
+        Outcome.NOT_TOLD: N_("They do not say"),
+    },
 }
 
 SIGNS: _Signed = {
@@ -206,6 +270,24 @@ SIGNS: _Signed = {
         PersonState.SUSPENDED: Sign("pause", "late", N_("Suspended")),
         PersonState.LEFT: Sign("out", "", N_("Left")),
     },
+    ThreatState: {
+        ThreatState.DRAFT: Sign("clock", "run", N_("Not sent yet")),
+        ThreatState.UNCONFIRMED: Sign("bell", "late", N_("Not confirmed")),
+        ThreatState.CONFIRMED: Sign("done", "done", N_("Confirmed")),
+        ThreatState.DROPPED: Sign("none", "", N_("Not sent")),
+        ThreatState.CLOSED: Sign("check", "", N_("Closed")),
+    },
+    DispatchState: {
+        DispatchState.WAITING: Sign("clock", "run", N_("Being mailed")),
+        DispatchState.SENT: Sign("send", "", N_("Mailed")),
+        DispatchState.FAILED: Sign("warning", "late", N_("Not mailed: telephone and paper")),
+        DispatchState.BY_HAND: Sign("print", "run", N_("By telephone and on paper")),
+    },
+    RecipientState: {
+        RecipientState.PINNED: Sign("clock", "run", N_("Nobody has called them yet")),
+        RecipientState.CONFIRMED: Sign("done", "done", N_("Called back")),
+        RecipientState.ENDED: Sign("none", "", N_("Ended")),
+    },
     EffectState: {
         EffectState.INTENDED: Sign("clock", "run", N_("To be done")),
         EffectState.DONE: Sign("done", "done", N_("Done")),
@@ -252,6 +334,7 @@ EFFECTS = {
     "platform": N_("Act on the platform"),
     "inform": N_("Statement to the person"),
     "verdict": N_("Late verdict"),
+    "warn": N_("Letter to an authority"),
 }
 """Kinds of intended effects."""
 

@@ -33,6 +33,10 @@ TOLD = {
     "invited": N_("Invited. Hand over the link; it works once."),
     "revoked": N_("Revoked."),
     "retried": N_("Tried again."),
+    "warned": N_("Signed. Call them now: nobody has confirmed it yet."),
+    "confirmed": N_("Noted: they have it."),
+    "warning-dropped": N_("Nobody was warned. The reason is kept with the case."),
+    "pinned": N_("Pinned. Somebody else must call them before anybody is warned there."),
     "language": N_("Language changed."),
     "signed-out": N_("You are signed out."),
 }

@@ -36,15 +36,16 @@ from beffroi.flow import screening
 from beffroi.flow.house import House
 from beffroi.flow.verdict import Verdict
 from beffroi.ground.kernel.errors import Refusal
-from beffroi.ground.kernel.ids import RestrictionId, StatementId
+from beffroi.ground.kernel.ids import RecipientId, RestrictionId, StatementId, ThreatId
 from beffroi.ground.kernel.limits import SIGHT_PAUSES_S
 from beffroi.ground.storage import Actor, Tx, effects
 from beffroi.ground.storage.effects import EffectState, StoredEffect
 from beffroi.ground.storage.tx import NODE
 from beffroi.notices import service as notices
 from beffroi.notices import store as notices_store
+from beffroi.threats import service as threats
 
-from . import words
+from . import warnings, words
 
 _QUICK_TRIES = 12
 """About ten minutes of short pauses before the long schedule: the public sees the item meanwhile."""
@@ -242,6 +243,19 @@ def _inform(house: House, connector: Connector | None, effect: StoredEffect) -> 
     return Settled(connector.perform(act), then=lambda tx: notices.delivered(tx, statement_id), given_up=give_up)
 
 
+# Warning authorities
+
+
+def _warn(house: House, _connector: Connector | None, effect: StoredEffect) -> Settled:
+    payload = effect.payload
+    whose = ThreatId(payload["threat"]), int(payload["number"]), RecipientId(payload["recipient"])
+    return Settled(
+        warnings.mail_letter(house, payload),
+        then=lambda tx: threats.sent(tx, *whose),
+        given_up=lambda tx, reason: threats.failed(tx, *whose, reason),
+    )
+
+
 # Late verdicts
 
 
@@ -277,4 +291,5 @@ PERFORMERS: dict[str, Callable[[House, Connector | None, StoredEffect], Settled]
     actions.EFFECT: _platform,
     notices.EFFECT: _inform,
     screening.LATE: _late,
+    threats.EFFECT: _warn,
 }

@@ -432,3 +432,41 @@ ORDERS_SHOWN_MAX = 200
 # Histories
 EVENTS_SHOWN_MAX = 100
 """Events of one item on its page; the ledger page has the rest."""
+
+# Warnings of a threat to life
+WARNING_RING_S = 600
+"""A warning that nobody has confirmed, or a draft that nobody has sent, pages after ten minutes, and again."""
+WARNING_RINGS_OFTEN = 6
+"""So many times; after the first hour it pages once an hour, so that a record of days stays readable."""
+WARNING_RING_LATER_S = 3600
+"""The pause from then on."""
+WARNING_SECOND_H = 24
+"""By then a second person has looked at what was sent (reference: never before the first send)."""
+WARNING_REASONS_CHARS_MIN = 20
+"""A sentence; fewer characters tell an officer nothing."""
+WARNING_REASONS_CHARS_MAX = 4000
+"""Two pages that somebody reads at night."""
+WARNING_POST_CHARS_MAX = 20_000
+"""Of a post in a letter; what is longer is cut and says so, and the link leads to the whole."""
+WARNING_CONNECTION_CHARS_MAX = 500
+"""An address, a port and an instant, several times over."""
+WARNING_STATES_MAX = 3
+"""One for each link of DSA Art 18(2)."""
+WARNING_RECIPIENTS_MAX = 9
+"""Three States with up to three bodies each, or the fallback: a warning is no mailing."""
+WARNINGS_LISTED_MAX = 100
+"""The newest ones on a page or in a list; a platform with more in a week has another problem."""
+WARNING_KEPT_DAYS = 366
+"""A closed warning can be read for a year: what was told, to whom, can be asked for in proceedings (TCO Art 18)."""
+RECIPIENT_DAYS = 366
+"""An entry of the register is called back once a year."""
+CERTIFICATE_CHARS_MAX = 16_384
+"""One certificate of RSA 8192 in PEM, with room; chains are not taken."""
+
+# Mail that leaves
+MAIL_CONNECT_S_MAX = 10.0
+"""Reaching the organisation's own mail server."""
+MAIL_ANSWER_S_MAX = 30.0
+"""One answer of it; RFC 5321 allows minutes, a server of one's own answers at once."""
+MAIL_BYTES_MAX = 256 * 2**10
+"""One letter of ours: text and data, encrypted."""

@@ -17,7 +17,7 @@ ISOLATED = {"title", "bdi", "time", "kbd", "script", "pre", "code", "textarea"}
 """What people wrote, and what is the same in every language."""
 SPOKEN = {"mono", "posted", "quote", "said", "code", "brand"}
 OURS = re.compile(
-    r"\b(?:Beffroi|PDQ|CSV|JSON|SQLite|PostgreSQL|UTC|XA|Agora|[kMGT]B|M-\d+|en|ar"
+    r"\b(?:Beffroi|PDQ|CSV|JSON|SQLite|PostgreSQL|UTC|XA|XV|Agora|[kMGT]B|M-\d+|en|ar"
     r"|[0-9A-F]{2,3}-[0-9A-F]{6}|[a-z]{3}_…|[a-z]+(?:-[a-z]+)+)(?!\w)"
 )
 """Names of ours: units, references, forms of ids, types of events."""
@@ -73,6 +73,7 @@ def places(place):
         "account": re.search(r"/console/accounts/(acc_\w+)", page)[1],
         "bank": bank,
         "person": re.search(r"prs_\w+", place.visitor("ada").get("/console/people").text)[0],
+        "threat": re.search(r"/console/threats/(thr_\w+)", noor.get("/console/threats").text)[1],
         "event": re.search(r"evt_\w+", place.visitor("ossian").get("/console/ledger").text)[0],
     }
 

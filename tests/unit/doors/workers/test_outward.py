@@ -20,6 +20,7 @@ from beffroi.ground.storage.effects import EffectState
 from beffroi.notices import service as notices
 from beffroi.notices.model import StatementState
 from beffroi.signals import Decoder
+from beffroi.threats import service as threats
 from tests.attack.ssrf.traps import answer, silent
 from tests.unit.doors.platforms.receiver import replies
 from tests.unit.flow.node import PLATFORM, Platform, opened
@@ -60,9 +61,9 @@ def kinds(receiver):
 
 
 def test_each_kind_of_effect_has_one_performer():
-    kinds = (actions.EFFECT, notices.EFFECT, screening.LATE)
+    kinds = (actions.EFFECT, notices.EFFECT, screening.LATE, threats.EFFECT)
     assert set(outward.PERFORMERS) == set(kinds)
-    assert len(set(kinds)) == 3
+    assert len(set(kinds)) == 4
 
 
 def test_removed_looked_at_and_told(node, webhook, receiver, removal):

@@ -9,3 +9,4 @@ import "./queue.js";
 import "./keys.js";
 import "./live.js";
 import "./passkey.js";
+import "./warn.js";
