@@ -29,7 +29,7 @@ from beffroi.orders.model import (
 from beffroi.orders.service import Arrival
 from beffroi.orders.views import ClockRead, OrderLine, OrderRead
 
-from .wire import Wire
+from .wire import PRINTABLE, Wire
 
 Person = Annotated[str, StringConstraints(min_length=3, max_length=EMAIL_CHARS_MAX)]
 Number = Annotated[int, Field(ge=1, le=ORDER_ITEMS_MAX)]
@@ -84,7 +84,7 @@ class CalledIn(ByPersonIn):
     """The registered contact was called: `authority` None means that it never sent this."""
 
     authority: Annotated[str, StringConstraints(pattern=r"^aut_[0-9A-Z]{26}$")] | None = None
-    called: Annotated[str, StringConstraints(max_length=POSTAL_CHARS_MAX)] = ""
+    called: Annotated[str, StringConstraints(max_length=POSTAL_CHARS_MAX, pattern=PRINTABLE)] = ""
 
 
 class AnsweredIn(Wire):

@@ -25,11 +25,11 @@ from beffroi.parties.model import Authority, AuthorityState, AuthorityTerms, Con
 from beffroi.staff.permissions import Permission as P
 
 from .handlers import Caller, HouseIn
-from .wire import Wire
+from .wire import PRINTABLE, Wire
 
 AuthorityPath = Annotated[str, Path(pattern=r"^aut_[0-9A-Z]{26}$")]
-Email = Annotated[str, StringConstraints(min_length=3, max_length=EMAIL_CHARS_MAX)]
-Phone = Annotated[str, StringConstraints(max_length=POSTAL_CHARS_MAX)]
+Email = Annotated[str, StringConstraints(min_length=3, max_length=EMAIL_CHARS_MAX, pattern=PRINTABLE)]
+Phone = Annotated[str, StringConstraints(max_length=POSTAL_CHARS_MAX, pattern=PRINTABLE)]
 Language = Annotated[str, StringConstraints(min_length=2, max_length=35)]
 
 
@@ -37,14 +37,14 @@ class AuthorityIn(Wire):
     """A body as the public list has it; `person` enters it."""
 
     person: Email
-    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_CHARS_MAX, pattern=PRINTABLE)]
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
     functions: Annotated[tuple[Function, ...], Field(min_length=1, max_length=len(Function))]
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=AUTHORITY_LANGUAGES_MAX)]
     email: Email
     phone: Phone
     postal: Phone = ""
-    source: Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARS_MAX)]
+    source: Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARS_MAX, pattern=PRINTABLE)]
     valid_from: AwareDatetime
     valid_to: AwareDatetime | None = None
 
@@ -60,7 +60,7 @@ class EndIn(Wire):
     """`person` takes it off."""
 
     person: Email
-    why: Annotated[str, StringConstraints(min_length=1, max_length=REASON_CHARS_MAX)]
+    why: Annotated[str, StringConstraints(min_length=1, max_length=REASON_CHARS_MAX, pattern=PRINTABLE)]
 
 
 class AuthorityOut(Wire):

@@ -34,6 +34,8 @@ from beffroi.parties.model import Particulars
 
 PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=PLATFORM_ID_CHARS_MAX)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARS_MAX)]
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+"""Words that stand in events: no control characters, which PostgreSQL would not take in JSON."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 

@@ -36,5 +36,11 @@ def test_whoever_may_not_or_is_nobody(node: Running) -> None:
 
 
 def test_what_is_no_entry_is_named(node: Running) -> None:
-    for wrong in ({"country": "at"}, {"functions": ["rule"]}, {"phone": ""}, {"valid_from": "2026-01-01T00:00:00"}):
+    for wrong in (
+        {"country": "at"},
+        {"functions": ["rule"]},
+        {"phone": ""},
+        {"name": "a\0b"},
+        {"valid_from": "2026-01-01T00:00:00"},
+    ):
         assert _post(node, "", ENTRY | {"person": LEAD} | wrong).status_code == 422, wrong
