@@ -5,6 +5,7 @@ the policy stopped was in the page all the same), a request to anywhere else, an
 writes. What was written must stand there whole, as text.
 """
 
+import json
 import re
 import threading
 import time
@@ -114,9 +115,7 @@ class Seen:
             place, payload = tag.groups()
             if payload not in PAYLOADS or place not in PLACES:
                 continue
-            whole = " ".join(written(payload)[place].split())
-            before = whole.partition(tag[0])[0]
-            if text[: tag.start()].endswith(before):
+            if text[: tag.start()].endswith(_befores(written(payload)[place], tag[0])):
                 self.shown.add((place, payload))
             else:
                 self.wrong.append(f"{where}: {tag[0]} is not what was written: {text[: tag.start()][-120:]!r}")
@@ -334,6 +333,13 @@ def test_every_field_was_seen_with_every_payload_and_every_page_was_visited(page
     asked = [urlsplit(path).path for path in seen.pages]
     rows = {row.path for row in (*CONSOLE, *PUBLIC) if row.method == "GET"}
     assert {row for row in rows if not any(_fits(row, path) for path in asked)} <= _NO_PAGES
+
+
+def _befores(raw, tag):
+    """What stands before the tag: as it was written, as JSON, and behind `> ` on every line, as letters quote it."""
+    quoted = "\n".join(f"> {line}" for line in raw.splitlines())
+    ways = raw, json.dumps(raw, ensure_ascii=False)[1:-1], quoted
+    return tuple(" ".join(way.split()).partition(tag)[0] for way in ways)
 
 
 _NO_PAGES = {
