@@ -9,9 +9,10 @@ from beffroi.doors.web.csrf import SAFE_METHODS
 from beffroi.staff.model import Role
 
 from .askers import asker
-from .asks import ASKS, Whose
+from .asks import ASKS
 from .matrix import served
 from .scene import Scene
+from .sent import Whose
 from .test_matrix import answered, newest, origin
 
 FORMS = [f"{row.method} {row.path}" for row in (*PUBLIC, *CONSOLE) if row.method not in SAFE_METHODS]

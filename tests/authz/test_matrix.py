@@ -18,9 +18,10 @@ from beffroi.staff.tables import session_table
 from tests.nodes import ACTOR
 
 from .askers import ASKERS, Asker, asker, send
-from .asks import ASKS, Sent, Whose
+from .asks import ASKS
 from .matrix import Line, lines, served
 from .scene import Scene
+from .sent import Sent, Whose
 
 LINES = lines()
 NOBODYS = frozenset({"token", "item", "account", "setting", "effect", "event", "path", "name"})
