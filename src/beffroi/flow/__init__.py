@@ -6,6 +6,7 @@
     tell          outward.perform: the statement's link is handed to the platform
     undo          decide.undo, decide.reverse: the cause ends → the restriction is lifted → told
     order in      order.receive: one transaction: order, items, its hour; order.execute: a person → decide
+    warning out   warn.shown: exactly what leaves → warn.sign: one person → police told, called, confirmed by them
     notice in     notice.receive, notice.take_report: one transaction: notice → case
     no database   carry.carry: onto the emergency spool → spool.drain: entered once, in order, when it is back
     time          sweeps.sweep: leases, holds, ends; what retention lets go → leftovers.collect: files and keys
