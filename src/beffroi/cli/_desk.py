@@ -17,15 +17,11 @@ from beffroi.app import open_house
 from beffroi.doors.api.routes import ROUTES
 from beffroi.doors.web.access import LOCAL
 from beffroi.flow.house import House
-from beffroi.flow.local_key import read as read_local_key
-from beffroi.ground.kernel.errors import BeffroiError, Invalid, NotFound, Unavailable
-from beffroi.ground.kernel.json import canonical, parse
-from beffroi.ground.kernel.limits import JSON_BYTES_MAX
-from beffroi.ground.net import Outbound, Policy
-from beffroi.ground.storage.lock import NodeLock
-from beffroi.settings import Settings
+from beffroi.ground.kernel.errors import Invalid, NotFound
+from beffroi.ground.kernel.json import canonical
 
 from ._options import settings_from
+from ._running import RunningNode, running
 
 
 class Desk(Protocol):
@@ -44,9 +40,9 @@ class Desk(Protocol):
 def desk(data: Path | None) -> Iterator[Desk]:
     """The node's own API, over the network or without one."""
     settings = settings_from(data=data)
-    lock = NodeLock(settings.data)
-    if settings.data.exists() and lock.is_held():
-        yield _Through(settings, lock.note())
+    node = running(settings)
+    if node is not None:
+        yield _Through(node)
         return
     with open_house(settings) as house:
         yield _Direct(house)
@@ -81,24 +77,16 @@ class _Direct:
 
 
 class _Through:
-    """Through the node's own API, with the key it left for its operating-system user."""
+    """Through the node that runs."""
 
-    def __init__(self, settings: Settings, base_url: str) -> None:
-        self._outbound = Outbound(Policy.read(own=(base_url.split("//", 1)[1],)))
-        self._base = base_url
-        self._headers = {"Authorization": f"Bearer {read_local_key(settings.data)}"}
+    def __init__(self, node: RunningNode) -> None:
+        self._node = node
 
     def get(self, path: str) -> dict[str, Any]:
-        answer = self._outbound.get(self._base + path, headers=self._headers, body_bytes_max=JSON_BYTES_MAX)
-        return _read(answer.status, answer.body)
+        return self._node.get(path)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = self._headers | {"Content-Type": "application/json"}
-        return _read(*_parts(self._outbound.post(self._base + path, canonical(body), headers=headers, total_s=600)))
-
-
-def _parts(answer: Any) -> tuple[int, bytes]:
-    return answer.status, answer.body
+        return self._node.post(path, canonical(body))
 
 
 def _read_shape(shape: type[BaseModel], body: dict[str, Any]) -> BaseModel:
@@ -108,12 +96,3 @@ def _read_shape(shape: type[BaseModel], body: dict[str, Any]) -> BaseModel:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Invalid("bad-input", f"{where}: {first['msg']}", where=where) from None
-
-
-def _read(status: int, body: bytes) -> dict[str, Any]:
-    said: dict[str, Any] = parse(body) if body else {}
-    if status >= 500:  # noqa: PLR2004 (HTTP's own number)
-        raise Unavailable("node-failed", f"the node answered {status}")
-    if status >= 400:  # noqa: PLR2004
-        raise BeffroiError(str(said.get("code", "refused")), str(said.get("detail", f"the node answered {status}")))
-    return said

@@ -12,10 +12,9 @@ import typer
 
 from beffroi.app import open_house
 from beffroi.flow import warn
-from beffroi.ground.storage.lock import NodeLock
 
 from ._options import say, settings_from, show
-from ._reach import ask_node
+from ._running import quoted, running
 
 app = typer.Typer(no_args_is_help=True)
 Data = Annotated[Path | None, typer.Option(help="Folder of database, blobs, keys.")]
@@ -57,9 +56,9 @@ def show_(
 
 def _found(data: Path | None, named: str) -> list[dict[str, Any]]:
     settings = settings_from(data=data)
-    lock = NodeLock(settings.data)
-    if settings.data.exists() and lock.is_held():
-        answer = ask_node(settings, lock.note(), f"/api/v1/threats/{named}" if named else "/api/v1/threats")
+    node = running(settings)
+    if node is not None:
+        answer = node.get(f"/api/v1/threats/{quoted(named)}" if named else "/api/v1/threats")
         return [answer] if named else list(answer["threats"])
     with open_house(settings) as house:
         return [warn.row(house, named)] if named else warn.rows(house)

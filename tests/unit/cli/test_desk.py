@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from beffroi.app import open_house
-from beffroi.cli._desk import _Direct, _read, desk
-from beffroi.ground.kernel.errors import BeffroiError, Invalid, NotFound, Unavailable
+from beffroi.cli._desk import _Direct, desk
+from beffroi.ground.kernel.errors import Invalid, NotFound
 from beffroi.settings import Settings
 from tests.nodes import running
 from tests.unit.doors.api.test_register import ENTRY
@@ -34,12 +34,6 @@ def test_the_same_answer_as_over_http(tmp_path: Path) -> None:
         over_http = node.client.post("/api/v1/register", json=body, headers=headers).json()
         assert {**over_http, "id": ""} == {**direct, "id": ""}
         assert _Direct(node.house).get("/api/v1/register")["authorities"] == [direct, over_http]
-
-
-@pytest.mark.parametrize(("status", "kind"), [(503, Unavailable), (404, BeffroiError)])
-def test_what_the_node_refuses_is_said(status: int, kind: type[BeffroiError]) -> None:
-    with pytest.raises(kind):
-        _read(status, b'{"code": "no-such-authority", "detail": "there is none"}')
 
 
 def test_a_house_that_is_closed_again(tmp_path: Path) -> None:

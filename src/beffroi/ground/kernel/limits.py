@@ -131,6 +131,9 @@ BRAKE_STEPS = 100
 so that counting costs the same whatever the cap."""
 IMPORT_ROWS_MAX = 1_000
 """Entries written in one transaction, about a tenth of a second of the one writer; bigger lists come in pieces."""
+LOCAL_ANSWER_S_MAX = 600.0
+"""Seconds: how long the command line waits for its own node; a large list is read in while it waits."""
+
 BANK_FILE_BYTES_MAX = 2**30
 """One list of hashes or phrases: ten million lines of PDQ."""
 BANK_LINE_BYTES_MAX = 64 * 2**10
