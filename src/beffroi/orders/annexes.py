@@ -10,7 +10,7 @@ Not compared with the Official Journal yet: sections C to G of Annex I, and Anne
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from beffroi.ground.kernel.limits import (
     EMAIL_CHARS_MAX,
@@ -24,13 +24,14 @@ from beffroi.ground.kernel.limits import (
 
 from .model import Ground, Measure, Obstacle
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NAME_CHARS_MAX)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=EMAIL_CHARS_MAX)]
+_STRIPPED = AfterValidator(str.strip)  # after the length, which the schema counts with the blanks
+Name = Annotated[str, Field(max_length=NAME_CHARS_MAX), _STRIPPED]
+Email = Annotated[str, Field(max_length=EMAIL_CHARS_MAX), _STRIPPED]
 Country = Annotated[str, StringConstraints(pattern="^([A-Z]{2})?$")]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=POSTAL_CHARS_MAX)]
-Reasons = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTICE_CHARS_MAX)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=REASON_CHARS_MAX)]
-Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=URL_CHARS_MAX)]
+Address = Annotated[str, Field(max_length=POSTAL_CHARS_MAX), _STRIPPED]
+Reasons = Annotated[str, Field(max_length=NOTICE_CHARS_MAX), _STRIPPED]
+Words = Annotated[str, Field(max_length=REASON_CHARS_MAX), _STRIPPED]
+Url = Annotated[str, Field(max_length=URL_CHARS_MAX), _STRIPPED]
 
 
 class Form(BaseModel):

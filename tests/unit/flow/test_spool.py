@@ -304,4 +304,4 @@ def test_the_database_gone(postgres_url: str, postgres_server: Any, tmp_path: Pa
 
 
 def test_every_kind_stands_in_the_table_once() -> None:
-    assert set(flow.CARRIED) == {"reinstatement", "notice", "item-deleted"}
+    assert set(flow.CARRIED) == {"reinstatement", "notice", "item-deleted", "warning"}

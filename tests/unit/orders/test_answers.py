@@ -3,7 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from pydantic import ValidationError
+
 from beffroi.ground.kernel.ids import OrderItemId
+from beffroi.ground.kernel.limits import NAME_CHARS_MAX
+from beffroi.orders.annexes import Officer
 from beffroi.orders.answers import Facts, Line, annex_ii, annex_iii
 from beffroi.orders.model import ItemState, Measure, Obstacle
 from tests.unit.orders.scene import FORM
@@ -54,3 +59,10 @@ def test_annex_iii_speaks_of_what_is_open():
         (Obstacle.MANIFEST_ERRORS,),
         SOON,
     )
+
+
+def test_blanks_count_towards_a_length_and_are_not_kept():
+    """As the schema says, which knows nothing of blanks that go."""
+    assert Officer(name=" " + "n" * (NAME_CHARS_MAX - 1)).name == "n" * (NAME_CHARS_MAX - 1)
+    with pytest.raises(ValidationError):
+        Officer(name=" " + "n" * NAME_CHARS_MAX)
