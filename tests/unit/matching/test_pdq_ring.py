@@ -49,6 +49,7 @@ def listed(pairs: pdq_ring.Pairs) -> list[tuple[int, int, int]]:
     return list(zip(*(part.tolist() for part in pairs), strict=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=max(60, settings.default.max_examples // 2))
 @given(near_hashes(1, 120), near_hashes(0, 12), near_hashes(0, 20), st.integers(0, 47), st.randoms())
 def test_every_route_is_brute_force(hashes, tail, queries, radius, chance):
@@ -66,6 +67,7 @@ def test_every_route_is_brute_force(hashes, tail, queries, radius, chance):
             assert listed(pairs) == expected, route
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", NATIVE)
 @settings(max_examples=20)
 @given(hashes=near_hashes(0, 200))

@@ -135,6 +135,7 @@ def seen(order: Order, item: OrderItem) -> State:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_pair_of_state_and_command_does_what_the_law_says():
     start = received(), listed()
     waiting, known, pairs = [start], {seen(*start)}, 0

@@ -275,4 +275,4 @@ class Staffing(RuleBasedStateMachine):
         assert all(one.roles == {Role.OVERSEER} for one in self.people.values() if Role.OVERSEER in one.roles)
 
 
-TestStaffing = Staffing.TestCase
+TestStaffing = pytest.mark.slow(Staffing.TestCase)

@@ -67,6 +67,7 @@ def test_nothing_happens_to_a_warning_that_nobody_opened():
         apply(None, ThreatRung("thr_1", 1, None))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_no_machine_begins_signs_or_sends_one():
     """No key can hold the permission, no route of the API does it, and only a person's click and the demo call it."""
     assert not {p for p in SCOPES if p.value.startswith(("threats:", "recipients:"))}

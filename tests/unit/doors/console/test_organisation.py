@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -13,11 +15,23 @@ from .conftest import BASE
 HOME = "/console/organisation"
 
 
-@pytest.fixture
-def own(tmp_path):
-    """A node of one's own, whose organisation may be anything, and its administrator."""
-    with without_decoders(), open_house(Settings(data=tmp_path, demo=True, argon2="cheap", decoders=1)) as house:
+def settings(folder):
+    return Settings(data=folder, demo=True, argon2="cheap", decoders=1)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The folder of a node with sample data; copying it is faster than making it."""
+    folder = tmp_path_factory.mktemp("filled") / "node"
+    with without_decoders(), open_house(settings(folder)) as house:
         sample.fill(house)
+    return folder
+
+
+@pytest.fixture
+def own(filled, tmp_path):
+    """A node of one's own, whose organisation may be anything, and its administrator."""
+    with without_decoders(), open_house(settings(shutil.copytree(filled, tmp_path / "node"))) as house:
         app = application(Node(house, None, Crew(house, None)))
         tab = TestClient(app, base_url=BASE, headers={"origin": BASE}, follow_redirects=False)
         tab.post("/login", data={"email": "ada@agora.example", "password": sample.PASSWORD})

@@ -209,6 +209,7 @@ def test_a_lifting_waits_for_its_own_imposing(node, webhook, receiver, removal):
     assert imposing.outcome["reason"] == "not wanted any more"
 
 
+@pytest.mark.slow
 def test_waiting_long_uses_up_no_tries(node, receiver, webhook):
     """A hold whose time ended waits out an undo hold; then the platform is silent once."""
     node.rule(node.bank().id, Act.HOLD)
@@ -290,6 +291,7 @@ def test_an_account_is_warned_and_told(node, webhook, receiver):
     assert receiver.received[0].message["data"]["account"] == {"platform_id": "u-7"}
 
 
+@pytest.mark.slow
 def test_an_act_says_where_the_item_is_who_posted_it_and_what_it_lifts(tmp_path):
     with Decoder(1) as decoder, opened(tmp_path / "seeing", decoder) as node:
         node.bank()

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pdqhash
+import pytest
 from PIL import Image
 
 from examples.agora.pictures import write_all
+
+pdqhash = pytest.importorskip("pdqhash", reason="pdqhash is not installed: uv sync --group peers")
 
 
 def opened(path: Path) -> Image.Image:
