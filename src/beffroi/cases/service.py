@@ -20,7 +20,7 @@ from beffroi.ground.kernel.ids import (
     ReportId,
     SubjectId,
     fresh,
-    random_bytes,
+    reference,
     secret_token,
     spoken_code,
 )
@@ -333,9 +333,7 @@ def _open(
 
 
 def _reference(tx: Tx) -> str:
-    """A short name for talking: `7F-22031A`; three random bytes under the day of the year, that no case has yet."""
-    reference = f"{tx.now.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}"
-    return _reference(tx) if store.by_ref(tx.conn, reference) is not None else reference
+    return reference(tx.now, lambda ref: store.by_ref(tx.conn, ref) is not None)
 
 
 def _with_notices(old: tuple[Part, ...], new: tuple[Part, ...]) -> tuple[Part, ...]:

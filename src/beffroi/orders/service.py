@@ -21,7 +21,7 @@ from beffroi.ground.kernel.ids import (
     OrderItemId,
     PersonId,
     fresh,
-    random_bytes,
+    reference,
 )
 from beffroi.ground.kernel.limits import ORDER_SKEW_S_MAX
 from beffroi.ground.storage import Event, Tx
@@ -78,7 +78,7 @@ def receive(tx: Tx, form: AnnexI, arrival: Arrival, named: Mapping[str, str]) ->
     order_id = OrderId(fresh("ord", tx.now))
     event = OrderReceived(
         order=order_id,
-        ref=f"{tx.now.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}",
+        ref=reference(tx.now, lambda ref: store.is_ref_taken(tx.conn, ref)),
         authority=None if sender is None else sender.id,
         grounds=tuple(dict.fromkeys(form.grounds)),
         cross_border=form.is_cross_border,

@@ -28,6 +28,7 @@ order_table = table(
     "removal_order",
     Column("id", Text, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("ref", Text, nullable=False, unique=True),
     Column("authority", Text),
     Column("authentication", Text, nullable=False),
     Column("handling", Text, nullable=False),
@@ -64,7 +65,7 @@ order_words = table(
 
 _ORDER = TypeAdapter(Order)
 _ITEM = TypeAdapter(OrderItem)
-_ORDER_COLUMNS = ("id", "authority", "authentication", "handling", "validity", "received_at")
+_ORDER_COLUMNS = ("id", "ref", "authority", "authentication", "handling", "validity", "received_at")
 _ITEM_COLUMNS = ("id", "order", "number", "item", "decision", "state")
 _PURPOSE = "removal order"
 
@@ -95,6 +96,12 @@ ITEMS: Rows[OrderItem] = Rows(
     lambda item: {name: getattr(item, name) for name in _ITEM_COLUMNS} | {"body": _ITEM.dump_python(item, mode="json")},
     lambda row: _ITEM.validate_python(row["body"]),
 )
+
+
+def is_ref_taken(conn: Connection, ref: str) -> bool:
+    """Whether an order is called this."""
+    c = order_table.c
+    return conn.execute(select(c.id).where(c.ref == ref)).first() is not None
 
 
 def subject_of(order: OrderId) -> SubjectId:

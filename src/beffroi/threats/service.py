@@ -27,7 +27,7 @@ from beffroi.ground.kernel.ids import (
     SubjectId,
     ThreatId,
     fresh,
-    random_bytes,
+    reference,
 )
 from beffroi.ground.storage import Effect, Tx, Vault
 from beffroi.ground.trust import smime
@@ -346,9 +346,7 @@ def _subject_of(threat: Threat) -> SubjectId:
 
 
 def _reference(tx: Tx) -> str:
-    """`W-2F-9A31C0`: short enough for the telephone, and no other warning's."""
-    reference = f"W-{tx.now.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}"
-    return _reference(tx) if store.by_ref(tx.conn, reference) is not None else reference
+    return reference(tx.now, lambda ref: store.by_ref(tx.conn, ref) is not None, "W-")
 
 
 def _how(case: Case) -> How:

@@ -24,6 +24,7 @@ from beffroi.cases.model import (
 from beffroi.content import service as content_service
 from beffroi.content import store as content_store
 from beffroi.content.model import AccountGiven
+from beffroi.ground.kernel import ids
 from beffroi.ground.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.ground.kernel.ids import CaseId, ItemId, SubjectId
 from beffroi.ground.kernel.limits import NAME_CHARS_MAX, NOTICE_CHARS_MAX, REASON_CHARS_MAX
@@ -104,7 +105,7 @@ def test_copies_do_not_join_what_is_being_confirmed_or_closed(house_db):
 
 def test_references_are_short_and_never_twice(house_db, monkeypatch):
     drawn = iter([b"\x00\x00\x01", b"\x00\x00\x01", b"\x00\x00\x02"])
-    monkeypatch.setattr(service, "random_bytes", lambda size: next(drawn))
+    monkeypatch.setattr(ids, "random_bytes", lambda size: next(drawn))
     references = [opened(house_db, item(house_db, number)).ref for number in (1, 2)]
     assert references == ["98-000001", "98-000002"]
 

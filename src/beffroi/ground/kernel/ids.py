@@ -7,6 +7,7 @@ Never does: put meaning or personal data into an id.
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NewType, TypeVar
 
@@ -68,6 +69,14 @@ def secret_token(size_bytes: int = 32) -> str:
 def random_bytes(size: int) -> bytes:
     """`size` bytes from the operating system's generator."""
     return secrets.token_bytes(size)
+
+
+def reference(at: datetime, is_taken: Callable[[str], bool], prefix: str = "") -> str:
+    """A short name to say on the telephone, `7F-22031A`: the day of the year, and three random bytes not taken yet."""
+    while True:
+        name = f"{prefix}{at.timetuple().tm_yday:02X}-{random_bytes(3).hex().upper()}"
+        if not is_taken(name):
+            return name
 
 
 def shuffled(things: list[T]) -> list[T]:

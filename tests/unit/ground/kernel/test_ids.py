@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beffroi.ground.kernel.ids import fresh, made_at, random_bytes, secret_token, shuffled, spoken_code
+from beffroi.ground.kernel.ids import fresh, made_at, random_bytes, reference, secret_token, shuffled, spoken_code
 
 AT = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
@@ -41,6 +41,19 @@ def test_tokens_are_as_long_as_asked_and_fit_into_an_address() -> None:
 def test_random_bytes_are_as_many_as_asked() -> None:
     assert len(random_bytes(24)) == 24
     assert random_bytes(24) != random_bytes(24)
+
+
+def test_a_reference_is_the_day_and_six_digits_that_are_not_taken() -> None:
+    asked: list[str] = []
+
+    def is_taken(name: str) -> bool:
+        asked.append(name)
+        return len(asked) < 3
+
+    name = reference(datetime(2026, 2, 16, tzinfo=UTC), is_taken, "W-")
+    assert re.fullmatch("W-2F-[0-9A-F]{6}", name)
+    assert asked[-1] == name
+    assert len(set(asked)) == 3, "one in five million times this fails without a fault"
 
 
 def test_shuffling_keeps_everything_and_the_list_it_was_given() -> None:

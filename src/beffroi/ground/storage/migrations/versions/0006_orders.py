@@ -20,6 +20,7 @@ def upgrade() -> None:
         "removal_order",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("authority", sa.Text(), nullable=True),
         sa.Column("authentication", sa.Text(), nullable=False),
         sa.Column("handling", sa.Text(), nullable=False),
@@ -28,6 +29,7 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=True),
         sa.Column("body", Json(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_removal_order")),
+        sa.UniqueConstraint("ref", name=op.f("uq_removal_order_ref")),
         sqlite_strict=True,
     )
     op.create_index("ix_removal_order_due_at", "removal_order", ["due_at"])
